@@ -1,0 +1,140 @@
+#![doc = include_str!("README.md")]
+
+use crate::Id;
+use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps};
+use crate::evidence::{BinaryFile, Cause, Evidence, Facet, Gap, Sign};
+use crate::finding::{Effort, Finding, Location, LocationKind, Outcome};
+use crate::path::{self, RepoPath};
+use crate::probe::{Probe, ProbeMeta};
+
+/// Whether the repository holds binaries that nobody can review.
+pub struct BinaryArtifacts;
+
+static CHECK: CheckMeta = CheckMeta {
+    name: "Binary-Artifacts",
+    risk: Risk::High,
+    short: "Does the repository hold executables and libraries that nobody can review?",
+    answered_by: AnsweredBy::Files,
+    readme: include_str!("README.md"),
+};
+
+const REMEDY: &str = "Remove the file (`git rm -- FILE`), build it from source where it is needed, and publish it as a release asset or a \
+                      package. A Gradle wrapper is accepted once a workflow checks it with gradle/actions/wrapper-validation.";
+
+static UNVERIFIED: ProbeMeta = ProbeMeta {
+    id: "hasUnverifiedBinaryArtifacts",
+    question: "there are binaries that no one has verified",
+    good: Some(Outcome::False),
+    remedy: REMEDY,
+    effort: Effort::Medium,
+    needs: &[Facet::Files, Facet::Binaries],
+    uses: &[],
+};
+
+static ANY: ProbeMeta = ProbeMeta {
+    id: "hasBinaryArtifacts",
+    question: "there are binaries, verified or not",
+    good: Some(Outcome::False),
+    remedy: REMEDY,
+    effort: Effort::Medium,
+    needs: &[Facet::Files, Facet::Binaries],
+    uses: &[],
+};
+
+const WRAPPER: &[u8] = b"gradle-wrapper.jar";
+
+struct Unverified;
+
+/// `hasBinaryArtifacts`: whether there are binaries, verified or not.
+pub struct AnyBinary;
+
+impl Check for BinaryArtifacts {
+    fn meta(&self) -> &CheckMeta {
+        &CHECK
+    }
+
+    fn probes(&self) -> &'static [&'static dyn Probe] {
+        &[&Unverified]
+    }
+
+    fn score(&self, findings: &[Finding]) -> Verdict {
+        let found: Vec<&Finding> = findings.iter().filter(|f| f.outcome == Outcome::True && !f.extended).collect();
+        let score_of = |binaries: usize| 10 - u8::try_from(binaries).unwrap_or(10).min(10);
+        let details = found.iter().map(|finding| Detail::of(finding, Level::Warn)).collect();
+        let reason = match found.len() {
+            0 => "no binaries".to_owned(),
+            1 => "1 binary in the repository".to_owned(),
+            n => format!("{n} binaries in the repository"),
+        };
+        // A wrapper may turn out to be verified; a file that could not be read may turn out to be a binary.
+        let gaps = gaps(findings);
+        let wrappers = found.iter().filter(|finding| is_wrapper(finding)).count();
+        let verifiable = if gaps.iter().any(|gap| gap.facet == Facet::WorkflowRuns) { wrappers } else { 0 };
+        let unread = gaps.iter().map(|gap| if gap.facet == Facet::Files { gap.count } else { 0 }).sum::<usize>();
+        Verdict::scored(score_of(found.len()), reason, details).limited(
+            score_of(found.len() + unread),
+            score_of(found.len() - verifiable),
+            gaps,
+        )
+    }
+}
+
+fn is_wrapper(finding: &Finding) -> bool {
+    finding.location.as_ref().is_some_and(|location| location.path.name() == WRAPPER)
+}
+
+fn has_wrapper(evidence: &Evidence) -> bool {
+    evidence.binaries.get().is_ok_and(|binaries| binaries.iter().any(|binary| binary.path.name() == WRAPPER))
+}
+
+fn answer(meta: &'static ProbeMeta, evidence: &Evidence) -> Vec<Finding> {
+    let (files, binaries) = match (evidence.files.get(), evidence.binaries.get()) {
+        (Ok(files), Ok(binaries)) => (files, binaries),
+        (Err(gap), _) | (_, Err(gap)) => return vec![meta.unanswered(gap)],
+    };
+    let mut findings: Vec<Finding> = binaries.iter().map(|binary| finding(meta, binary)).collect();
+    if findings.is_empty() {
+        findings.push(Finding::new(meta.id, Outcome::False, "no binaries found"));
+    }
+    let judged = |(path, _): &(&RepoPath, &Cause)| !path::is_test_data(path.as_bytes());
+    let mut gaps = Gap::of_files(Facet::Files, files.unread().filter(judged));
+    gaps.extend(evidence.unseen(Facet::WorkflowRuns));
+    let first = findings.remove(0);
+    findings.insert(0, first.without(gaps));
+    findings
+}
+
+fn finding(meta: &'static ProbeMeta, binary: &BinaryFile) -> Finding {
+    let how = match binary.sign {
+        Sign::Magic => "by its first bytes",
+        Sign::Name => "by its name and control characters",
+    };
+    Finding::new(meta.id, Outcome::True, format!("binary found: {}, {how}", binary.format))
+        .at(Location::file(&binary.path, LocationKind::Binary).at(1))
+        .value("format", Id::Owned(binary.format.clone()))
+}
+
+impl Probe for Unverified {
+    fn meta(&self) -> &ProbeMeta {
+        &UNVERIFIED
+    }
+
+    /// Only a run of a workflow can verify a wrapper; without one nothing is asked.
+    fn asks(&self, known: &Evidence) -> Vec<Facet> {
+        if has_wrapper(known) { vec![Facet::WorkflowRuns] } else { Vec::new() }
+    }
+
+    fn run(&self, evidence: &Evidence) -> Vec<Finding> {
+        answer(&UNVERIFIED, evidence)
+    }
+}
+
+impl Probe for AnyBinary {
+    fn meta(&self) -> &ProbeMeta {
+        &ANY
+    }
+
+    fn run(&self, evidence: &Evidence) -> Vec<Finding> {
+        answer(&ANY, evidence)
+    }
+}

@@ -1,0 +1,197 @@
+//! Evidence: the facts about one repository, by facet. Collectors write it, probes read it, neither knows the other.
+
+mod files;
+mod fuzzing;
+mod gap;
+mod security_policy;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+pub use files::{BinaryFile, FileEntry, FileKind, Files, LookedAt, ObjectId, Sign};
+pub use fuzzing::{FuzzMark, Fuzzing};
+pub use gap::{Cause, Gap};
+pub use security_policy::{PolicyText, SecurityPolicy};
+
+/// The version of the form in which evidence is saved. It changes with every change of that form until 1.0.
+pub const SCHEMA: u32 = 1;
+
+/// One kind of fact about a repository, named for things in the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Facet {
+    /// The list of files.
+    Files,
+    /// Files that are binaries by their first bytes or their name.
+    Binaries,
+    /// Marks of fuzzing and property-based testing in source files.
+    Fuzzing,
+    /// The security policy and what it says.
+    SecurityPolicy,
+    /// Workflows of GitHub Actions: jobs, steps, permissions.
+    Workflows,
+    /// Known vulnerabilities of the locked packages.
+    Advisories,
+    /// Settings, reviews, releases, activity: what only the host of a repository knows.
+    Host,
+    /// The licence as the host recognised it.
+    HostLicense,
+    /// Commits by an update bot.
+    BotCommits,
+    /// Runs of workflows.
+    WorkflowRuns,
+    /// How much of each language there is, as the host counts it.
+    Languages,
+    /// The projects that OSS-Fuzz builds.
+    OssFuzz,
+    /// The policy files that the owner keeps for all repositories.
+    OwnerPolicy,
+}
+
+impl Facet {
+    /// What this is, to be read after "without" or before a colon.
+    #[must_use]
+    pub const fn phrase(self) -> &'static str {
+        match self {
+            Self::Files => "the files",
+            Self::Binaries => "the first bytes of files",
+            Self::Fuzzing => "the text of source files",
+            Self::SecurityPolicy => "the text of the security policy",
+            Self::Workflows => "the workflows",
+            Self::Advisories => "known vulnerabilities",
+            Self::Host => "the repository's host",
+            Self::HostLicense => "the licence as its host recognises it",
+            Self::BotCommits => "commits by update bots",
+            Self::WorkflowRuns => "the runs of workflows",
+            Self::Languages => "the shares of languages as the host counts them",
+            Self::OssFuzz => "the projects that OSS-Fuzz builds",
+            Self::OwnerPolicy => "policy files that the owner keeps for all repositories",
+        }
+    }
+}
+
+/// A facet's facts, or why there are none. "We looked and there is nothing" is `Known` with nothing in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact<T> {
+    /// What was seen.
+    Known(Arc<T>),
+    /// Why it was not.
+    Missing(Gap),
+}
+
+impl<T> Fact<T> {
+    /// What was seen.
+    pub fn known(facts: T) -> Self {
+        Self::Known(Arc::new(facts))
+    }
+
+    /// The facts, or the gap.
+    ///
+    /// # Errors
+    /// The gap, if the facet is missing: a probe that needs it cannot answer.
+    pub fn get(&self) -> Result<&T, &Gap> {
+        match self {
+            Self::Known(facts) => Ok(facts),
+            Self::Missing(gap) => Err(gap),
+        }
+    }
+}
+
+/// What kind of thing the target resolved to; it decides which facets can be had at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// A clone: its tracked files as they stand in the working tree.
+    WorkingTree,
+    /// A tree of the object database, at a commit.
+    Revision,
+    /// A folder without Git.
+    Folder,
+}
+
+impl SourceKind {
+    /// What this is, to be read after "from".
+    #[must_use]
+    pub const fn phrase(self) -> &'static str {
+        match self {
+            Self::WorkingTree => "a local clone",
+            Self::Revision => "a revision of a local clone",
+            Self::Folder => "a plain folder",
+        }
+    }
+}
+
+/// What a target resolved to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repository {
+    /// Its name in results: `file://PATH` for a local one.
+    pub name: String,
+    /// The full id of the commit, or `None` for a folder without Git.
+    pub commit: Option<String>,
+    /// The name by which the revision was asked for, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    /// What kind of source it is.
+    pub source: SourceKind,
+}
+
+/// The facts about one repository in one run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// [`SCHEMA`] of the version that wrote it.
+    pub schema: u32,
+    /// What the facts are about.
+    pub repository: Repository,
+    /// The moment of judging, as an RFC 3339 time in UTC with seconds: the only time that a probe sees.
+    pub as_of: String,
+    /// The list of files.
+    pub files: Fact<Files>,
+    /// Files that are binaries by their first bytes or their name, in the order of the list.
+    pub binaries: Fact<Vec<BinaryFile>>,
+    /// Marks of fuzzing.
+    pub fuzzing: Fact<Fuzzing>,
+    /// The security policy, if there is one.
+    pub security_policy: Fact<Option<SecurityPolicy>>,
+    /// Why a facet was asked for and could not be had, for those that have no place above.
+    #[serde(default)]
+    pub unseen: BTreeMap<Facet, Gap>,
+}
+
+impl Evidence {
+    /// Evidence in which nothing is known yet.
+    #[must_use]
+    pub fn new(repository: Repository, as_of: String) -> Self {
+        fn not_asked<T>(facet: Facet) -> Fact<T> {
+            Fact::Missing(Gap::new(facet, Cause::NotAsked))
+        }
+        Self {
+            schema: SCHEMA,
+            repository,
+            as_of,
+            files: not_asked(Facet::Files),
+            binaries: not_asked(Facet::Binaries),
+            fuzzing: not_asked(Facet::Fuzzing),
+            security_policy: not_asked(Facet::SecurityPolicy),
+            unseen: BTreeMap::new(),
+        }
+    }
+
+    /// Marks facets that were wanted and that no collector fills: this kind of source cannot show them.
+    pub fn close(&mut self, wanted: impl IntoIterator<Item = Facet>) {
+        for facet in wanted {
+            let filled = matches!(facet, Facet::Files | Facet::Binaries | Facet::Fuzzing | Facet::SecurityPolicy);
+            if !filled {
+                self.unseen.insert(facet, Gap::not_offered(facet, self.repository.source));
+            }
+        }
+    }
+
+    /// The gap of a facet that no collector of this version fills, if it was asked for.
+    #[must_use]
+    pub fn unseen(&self, facet: Facet) -> Option<Gap> {
+        self.unseen.get(&facet).cloned()
+    }
+}

@@ -1,0 +1,110 @@
+#![doc = include_str!("README.md")]
+
+use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Risk, Verdict, gaps};
+use crate::evidence::{Evidence, Facet, FuzzMark, Gap};
+use crate::finding::{Effort, Finding, Location, LocationKind, Outcome};
+use crate::parse::{LANGUAGES, language_of};
+use crate::path;
+use crate::probe::{Probe, ProbeMeta};
+
+/// Whether the project fuzzes its code.
+pub struct FuzzingCheck;
+
+static CHECK: CheckMeta = CheckMeta {
+    name: "Fuzzing",
+    risk: Risk::Medium,
+    short: "Is the code fuzzed, or tested by properties?",
+    answered_by: AnsweredBy::Files,
+    readme: include_str!("README.md"),
+};
+
+static FUZZED: ProbeMeta = ProbeMeta {
+    id: "fuzzed",
+    question: "a fuzzer or a library for property-based tests is in use",
+    good: Some(Outcome::True),
+    remedy: "Add a fuzz target: `go test -fuzz`, `cargo fuzz init`, Atheris for Python, Jazzer for Java, libFuzzer for C, C++ and Swift, \
+             fast-check for JavaScript. Run it in continuous integration with ClusterFuzzLite (https://google.github.io/clusterfuzzlite), \
+             or ask OSS-Fuzz (https://google.github.io/oss-fuzz) to.",
+    effort: Effort::High,
+    needs: &[Facet::Files, Facet::Fuzzing],
+    uses: &[Facet::OssFuzz, Facet::Languages],
+};
+
+struct Fuzzed;
+
+impl Check for FuzzingCheck {
+    fn meta(&self) -> &CheckMeta {
+        &CHECK
+    }
+
+    fn probes(&self) -> &'static [&'static dyn Probe] {
+        &[&Fuzzed]
+    }
+
+    fn score(&self, findings: &[Finding]) -> Verdict {
+        let details = Detail::of_all(findings);
+        let found: Vec<&Finding> = findings.iter().filter(|f| f.outcome == Outcome::True).collect();
+        let mut gaps = gaps(findings);
+        if found.is_empty() {
+            // Fewer languages would find no more.
+            gaps.retain(|gap| gap.facet != Facet::Languages);
+            return Verdict::scored(0, "the project is not fuzzed", details).limited(0, 10, gaps);
+        }
+        // Marks count in prominent languages only, and which those are only a host tells. What was found beside them
+        // counts anyhow, and nothing that is still missing could lower the score.
+        let certain = found.iter().any(|finding| finding.location.is_none());
+        gaps.retain(|gap| gap.facet == Facet::Languages);
+        let low = if certain { 10 } else { 0 };
+        Verdict::scored(10, "the project is fuzzed", details).limited(low, 10, gaps)
+    }
+}
+
+/// The marks in the order of the reference: by language, and twice those in files of the first of two endings.
+fn in_order(marks: &[FuzzMark]) -> Vec<(&FuzzMark, &'static str)> {
+    let mut out = Vec::with_capacity(marks.len());
+    let mut by_language: Vec<(Vec<&FuzzMark>, Vec<&FuzzMark>)> = LANGUAGES.iter().map(|_| Default::default()).collect();
+    for mark in marks {
+        if let Some((language, ending)) = language_of(mark.path.as_bytes()) {
+            let (first, second) = &mut by_language[language];
+            if ending == 0 { first.push(mark) } else { second.push(mark) }
+        }
+    }
+    for ((first, second), language) in by_language.iter().zip(&LANGUAGES) {
+        let again = if language.endings.len() > 1 { &first[..] } else { &[] };
+        out.extend(first.iter().chain(again).chain(second).map(|mark| (*mark, language.tool)));
+    }
+    out
+}
+
+impl Probe for Fuzzed {
+    fn meta(&self) -> &ProbeMeta {
+        &FUZZED
+    }
+
+    fn run(&self, evidence: &Evidence) -> Vec<Finding> {
+        let (files, fuzzing) = match (evidence.files.get(), evidence.fuzzing.get()) {
+            (Ok(files), Ok(fuzzing)) => (files, fuzzing),
+            (Err(gap), _) | (_, Err(gap)) => return vec![FUZZED.unanswered(gap)],
+        };
+        let mut findings = Vec::new();
+        if fuzzing.clusterfuzzlite {
+            findings.push(Finding::new(FUZZED.id, Outcome::True, "fuzzed with ClusterFuzzLite").value("tool", "ClusterFuzzLite"));
+        }
+        findings.extend(in_order(&fuzzing.marks).into_iter().map(|(mark, tool)| {
+            Finding::new(FUZZED.id, Outcome::True, format!("fuzzed with {tool}"))
+                .at(Location::file(&mark.path, LocationKind::Source).at(mark.line).with_snippet(mark.text.as_bytes()))
+                .value("tool", tool)
+        }));
+        if findings.is_empty() {
+            findings.push(Finding::new(FUZZED.id, Outcome::False, "no fuzzing found"));
+        }
+        let unread = files.unread().filter(|(path, _)| {
+            let path = path.as_bytes();
+            path.is_empty() || language_of(path).is_some() && !path::is_test_data(path)
+        });
+        let gaps = FUZZED.uses.iter().filter_map(|facet| evidence.unseen(*facet));
+        let first = findings.remove(0).without(gaps).without(Gap::of_files(Facet::Fuzzing, unread));
+        findings.insert(0, first);
+        findings
+    }
+}

@@ -1,0 +1,64 @@
+//! The checks, probes and evidence of carat.
+//!
+//! Everything here is pure and synchronous: no input, no output, no clock, no environment. Evidence comes in, findings
+//! and verdicts go out, and the same evidence gives the same findings anywhere and at any time.
+
+pub mod binary_artifacts;
+pub mod check;
+pub mod dependency_update_tool;
+pub mod evidence;
+pub mod finding;
+pub mod fuzzing;
+pub mod license;
+pub mod model;
+pub mod packaging;
+pub mod parse;
+pub mod path;
+pub mod probe;
+pub mod role;
+pub mod scorecard;
+pub mod security_policy;
+pub mod unbuilt;
+
+#[cfg(test)]
+mod cases;
+
+use std::borrow::Cow;
+
+use check::Check;
+use probe::Probe;
+
+/// A name: built in, or made at run time from a user's file.
+pub type Id = Cow<'static, str>;
+
+/// All checks, sorted by name.
+pub const CHECKS: [&dyn Check; 20] = [
+    &binary_artifacts::BinaryArtifacts,
+    &unbuilt::BRANCH_PROTECTION,
+    &unbuilt::CI_TESTS,
+    &unbuilt::CII_BEST_PRACTICES,
+    &unbuilt::CODE_REVIEW,
+    &unbuilt::CONTRIBUTORS,
+    &unbuilt::DANGEROUS_WORKFLOW,
+    &dependency_update_tool::DependencyUpdateTool,
+    &fuzzing::FuzzingCheck,
+    &license::License,
+    &unbuilt::MAINTAINED,
+    &packaging::Packaging,
+    &unbuilt::PINNED_DEPENDENCIES,
+    &unbuilt::SAST,
+    &unbuilt::SBOM,
+    &security_policy::SecurityPolicyCheck,
+    &unbuilt::SIGNED_RELEASES,
+    &unbuilt::TOKEN_PERMISSIONS,
+    &unbuilt::VULNERABILITIES,
+    &unbuilt::WEBHOOKS,
+];
+
+/// Probes that no check scores, run when named.
+pub const UNSCORED: [&dyn Probe; 2] = [&binary_artifacts::AnyBinary, &license::HasPermissive];
+
+/// All probes: those of the checks, then those that no check scores.
+pub fn probes() -> impl Iterator<Item = &'static dyn Probe> {
+    CHECKS.iter().flat_map(|check| check.probes()).chain(&UNSCORED).copied()
+}

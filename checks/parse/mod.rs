@@ -1,0 +1,17 @@
+//! Text to facts. Everything here takes bytes and answers with what stands in them; nothing here judges.
+
+mod fuzz;
+mod license_name;
+mod magic;
+mod policy;
+mod scan;
+mod update_tool;
+
+pub use fuzz::{LANGUAGES, Language, language_of};
+pub use license_name::license_id;
+pub(crate) use policy::is_place as is_policy_place;
+pub use scan::{Depth, FileFacts, Interest, Reading, Scan};
+pub use update_tool::update_tool;
+
+/// How many bytes of a file's beginning tell what it is.
+pub const HEAD: usize = 1024;

@@ -1,0 +1,285 @@
+//! The reading of files: which files a run wants, how far, and the facts that each one gives.
+//!
+//! Whoever holds the files lists them, asks [`Reading::interest`] once for each path, feeds what it reads into a
+//! [`Scan`], and hands the facts to [`Reading::evidence`]. A file is read once, whatever the number of probes.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::fuzz::{self, Search};
+use super::{license_id, magic, policy, update_tool};
+use crate::evidence::{BinaryFile, Evidence, Facet, Fact, Files, FuzzMark, Fuzzing, PolicyText, SecurityPolicy, Sign};
+use crate::path::{self, RepoPath};
+
+/// How far a file has to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// Not at all.
+    Skip,
+    /// Only whether there is anything in it.
+    Size,
+    /// Its first [`HEAD`](super::HEAD) bytes.
+    Head,
+    /// All of it, in pieces if it is long.
+    Whole,
+}
+
+/// What a run wants to know of one file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Interest(u16);
+
+impl Interest {
+    const NAME: u16 = 1;
+    const HEAD: u16 = 2;
+    const POLICY: u16 = 4;
+    const INSTRUCTIONS: u16 = 8;
+    /// The language to search for, plus one, stands above this bit.
+    const LANGUAGE: u32 = 8;
+    const LONGEST_POLICY: u64 = 4 << 20;
+
+    const fn has(self, bit: u16) -> bool {
+        self.0 & bit != 0
+    }
+
+    fn language(self) -> Option<usize> {
+        usize::from(self.0 >> Self::LANGUAGE).checked_sub(1)
+    }
+
+    /// The longest that the file may be, in bytes, if there is a bound: all addresses of a policy are kept.
+    #[must_use]
+    pub fn longest(self) -> Option<u64> {
+        self.has(Self::POLICY).then_some(Self::LONGEST_POLICY)
+    }
+
+    /// How far the file has to be read.
+    #[must_use]
+    pub fn depth(self) -> Depth {
+        if self.language().is_some() || self.has(Self::POLICY | Self::INSTRUCTIONS) {
+            Depth::Whole
+        } else if self.has(Self::HEAD) {
+            Depth::Head
+        } else if self.has(Self::NAME) {
+            Depth::Size
+        } else {
+            Depth::Skip
+        }
+    }
+}
+
+/// What a run wants to know of the files.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    wanted: BTreeSet<Facet>,
+}
+
+/// The facts that the reading of one file gives.
+#[derive(Clone, Debug, Default)]
+pub struct FileFacts {
+    binary: Option<(&'static str, Sign)>,
+    marks: Vec<(u32, String)>,
+    policy: Option<PolicyText>,
+    instructions: bool,
+    /// There were more marks than are kept.
+    cut: bool,
+}
+
+impl FileFacts {
+    /// Whether the file gave none, as nearly all do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.binary.is_none() && self.marks.is_empty() && self.policy.is_none() && !self.instructions
+    }
+}
+
+const CLUSTERFUZZLITE: &[u8] = b".clusterfuzzlite/Dockerfile";
+
+impl Reading {
+    /// The facets that come from reading files. Others are passed over by [`Reading::new`].
+    pub const FACETS: [Facet; 4] = [Facet::Files, Facet::Binaries, Facet::Fuzzing, Facet::SecurityPolicy];
+
+    /// A reading for the facets wanted.
+    #[must_use]
+    pub fn new(wanted: &BTreeSet<Facet>) -> Self {
+        Self { wanted: wanted.iter().copied().filter(|facet| Self::FACETS.contains(facet)).collect() }
+    }
+
+    /// What this reading wants to know of a regular file. A path is classified here once, for all probes.
+    #[must_use]
+    pub fn interest(&self, file: &[u8]) -> Interest {
+        let wants = |facet| self.wanted.contains(&facet);
+        let mut bits = 0;
+        if wants(Facet::Files) && (license_id(file).is_some() || update_tool(file).is_some()) {
+            bits |= Interest::NAME;
+        }
+        if wants(Facet::SecurityPolicy) && (policy::is_place(file) || policy::is_namesake(file)) {
+            bits |= Interest::POLICY;
+        }
+        if wants(Facet::Fuzzing) && file == CLUSTERFUZZLITE {
+            bits |= Interest::INSTRUCTIONS;
+        }
+        if (wants(Facet::Binaries) || wants(Facet::Fuzzing)) && !path::is_test_data(file) {
+            if wants(Facet::Binaries) {
+                bits |= Interest::HEAD;
+            }
+            if wants(Facet::Fuzzing)
+                && let Some((language, _)) = fuzz::language_of(file)
+            {
+                bits |= (language as u16 + 1) << Interest::LANGUAGE;
+            }
+        }
+        Interest(bits)
+    }
+
+    /// Writes what was read into the evidence. `facts` holds those of the files that gave any, with their place in
+    /// `files`, in ascending order.
+    pub fn evidence(&self, mut files: Files, facts: Vec<(usize, FileFacts)>, evidence: &mut Evidence) {
+        for (index, _) in facts.iter().filter(|(_, facts)| facts.cut) {
+            let note = format!("{}: only the first {} marks of fuzzing were kept", files.entries[*index].path, Search::MOST);
+            files.looked_at.notes.push(note);
+        }
+        if self.wanted.contains(&Facet::Binaries) {
+            let binaries = facts.iter().filter_map(|(index, facts)| {
+                let (format, sign) = facts.binary?;
+                Some(BinaryFile { path: files.entries[*index].path.clone(), format: format.to_owned(), sign })
+            });
+            evidence.binaries = Fact::known(binaries.collect());
+        }
+        if self.wanted.contains(&Facet::Fuzzing) {
+            let marks = facts.iter().flat_map(|(index, facts)| {
+                let path = &files.entries[*index].path;
+                facts.marks.iter().map(|(line, text)| FuzzMark { path: path.clone(), line: *line, text: text.clone() })
+            });
+            let clusterfuzzlite = facts.iter().any(|(_, facts)| facts.instructions);
+            evidence.fuzzing = Fact::known(Fuzzing { clusterfuzzlite, marks: marks.collect() });
+        }
+        if self.wanted.contains(&Facet::SecurityPolicy) {
+            evidence.security_policy = Fact::Known(Arc::new(security_policy(&files, &facts)));
+        }
+        evidence.files = Fact::known(files);
+    }
+}
+
+/// The first file in an accepted place, with the text that the reference reads for it.
+fn security_policy(files: &Files, facts: &[(usize, FileFacts)]) -> Option<SecurityPolicy> {
+    let texts = || facts.iter().filter_map(|(index, facts)| Some((&files.entries[*index].path, facts.policy.as_ref()?)));
+    let (found, own) = texts().find(|(path, _)| policy::is_place(path.as_bytes()))?;
+    // The reference lists the files again with the policy's path as a pattern, which matches whole paths and names.
+    let pattern = path::lower(found.as_bytes());
+    let matches = |path: &RepoPath| {
+        !path::is_test_data(path.as_bytes()) && (path::lower(path.as_bytes()) == pattern || path::lower(path.name()) == pattern)
+    };
+    let (read_from, text) = texts().find(|(path, _)| matches(path)).unwrap_or((found, own));
+    Some(SecurityPolicy { path: found.clone(), read_from: read_from.clone(), text: text.clone() })
+}
+
+/// The reading of one file.
+pub struct Scan {
+    interest: Interest,
+    search: Option<Search>,
+    instructions: Option<bool>,
+    facts: FileFacts,
+}
+
+impl Scan {
+    /// A line of this length or more ends the search for instructions, as in the reference.
+    const LONG_LINE: usize = 65_536;
+
+    /// Begins with a file: its path, what is asked of it, and its first [`HEAD`](super::HEAD) bytes or more.
+    #[must_use]
+    pub fn new(path: &RepoPath, interest: Interest, head: &[u8]) -> Self {
+        let mut facts = FileFacts::default();
+        if interest.has(Interest::HEAD) {
+            facts.binary = magic::binary(path.as_bytes(), head);
+        }
+        Self { interest, search: interest.language().map(Search::new), instructions: None, facts }
+    }
+
+    /// Reads the next piece, of a file that is asked for as a whole. Every piece ends with a line's end, or with the
+    /// file's, or anywhere within a line that is longer than the caller's buffer.
+    pub fn feed(&mut self, piece: &[u8]) {
+        if let Some(search) = &mut self.search {
+            search.feed(piece);
+        }
+        if self.interest.has(Interest::POLICY) {
+            let policy = self.facts.policy.get_or_insert_default();
+            policy.size += piece.len() as u64;
+            policy::read(piece, policy);
+        }
+        if self.interest.has(Interest::INSTRUCTIONS) && self.instructions.is_none() {
+            self.instructions = first_instruction(piece);
+        }
+    }
+
+    /// What the file gave.
+    #[must_use]
+    pub fn finish(mut self) -> FileFacts {
+        self.facts.instructions = self.instructions == Some(true);
+        if let Some(search) = self.search {
+            self.facts.cut = search.hits.len() == Search::MOST;
+            self.facts.marks = search.hits;
+        }
+        self.facts
+    }
+}
+
+/// Whether the text "contains commands" (reference, section 2.2): `Some(true)` at the first significant line,
+/// `Some(false)` at a line too long to be read, `None` if neither is in this piece.
+fn first_instruction(text: &[u8]) -> Option<bool> {
+    text.split(|byte| *byte == b'\n').find_map(|line| {
+        if line.len() >= Scan::LONG_LINE {
+            return Some(false);
+        }
+        let line = String::from_utf8_lossy(line);
+        let line = line.trim();
+        (!line.is_empty() && !line.starts_with('#')).then_some(true)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::HEAD;
+
+    #[test]
+    fn instructions_are_lines_that_are_neither_blank_nor_comments() {
+        for (text, want) in [
+            ("", None),
+            ("# FROM x\n\n \t\u{a0}\n", None),
+            ("\u{a0}# x", None),
+            ("# x\nFROM y\n", Some(true)),
+            ("\u{feff}# x", Some(true)),
+            ("# x\rFROM y", None),
+        ] {
+            assert_eq!(first_instruction(text.as_bytes()), want, "{text:?}");
+        }
+        let long = |n: usize| format!("#{}\nFROM x", "x".repeat(n - 1));
+        assert_eq!(first_instruction(long(65_535).as_bytes()), Some(true));
+        assert_eq!(first_instruction(long(65_536).as_bytes()), Some(false));
+    }
+
+    #[test]
+    fn files_are_read_only_as_far_as_a_facet_wants() {
+        let depth = |facets: &[Facet], path: &str| Reading::new(&facets.iter().copied().collect()).interest(path.as_bytes()).depth();
+        let all = Reading::FACETS;
+        assert_eq!(depth(&all, "src/main.rs"), Depth::Whole);
+        assert_eq!(depth(&all, "src/main.zig"), Depth::Head);
+        assert_eq!(depth(&all, "testdata/main.rs"), Depth::Skip);
+        assert_eq!(depth(&all, ".clusterfuzzlite/Dockerfile"), Depth::Whole);
+        assert_eq!(depth(&[Facet::Binaries], "src/main.rs"), Depth::Head);
+        assert_eq!(depth(&[Facet::Files], "src/main.rs"), Depth::Skip);
+        assert_eq!(depth(&[Facet::Files], "LICENSE"), Depth::Size);
+        assert_eq!(depth(&[Facet::SecurityPolicy], "a/SECURITY.md"), Depth::Whole);
+        assert_eq!(depth(&[Facet::Host], "LICENSE"), Depth::Skip);
+    }
+
+    #[test]
+    fn a_head_is_all_that_sniffing_sees() {
+        let path = RepoPath::from("a.so");
+        let interest = Reading::new(&BTreeSet::from([Facet::Binaries])).interest(path.as_bytes());
+        let mut late = vec![b'x'; HEAD];
+        late.extend([0; 16]);
+        let mut scan = Scan::new(&path, interest, &late);
+        scan.feed(&late);
+        assert!(scan.finish().is_empty());
+    }
+}

@@ -1,0 +1,67 @@
+//! Probes: one true/false question each.
+
+use crate::Id;
+use crate::evidence::{Evidence, Facet, Gap};
+use crate::finding::{Effort, Finding, Outcome, Remediation};
+
+/// What is known of a probe before it runs.
+#[derive(Debug)]
+pub struct ProbeMeta {
+    /// The id, the reference's where it has one.
+    pub id: &'static str,
+    /// The question, as a statement that is true or false.
+    pub question: &'static str,
+    /// The outcome that is good, `None` where neither is.
+    pub good: Option<Outcome>,
+    /// What to do when the outcome is the bad one.
+    pub remedy: &'static str,
+    /// How much work that is.
+    pub effort: Effort,
+    /// Without these facets the probe cannot answer.
+    pub needs: &'static [Facet],
+    /// Without these it answers as the reference does, and says so.
+    pub uses: &'static [Facet],
+}
+
+impl ProbeMeta {
+    /// The remediation for an outcome: there is one for the bad outcome alone.
+    #[must_use]
+    pub fn remediation(&self, outcome: Outcome) -> Option<Remediation> {
+        let bad = match self.good? {
+            Outcome::True => Outcome::False,
+            _ => Outcome::True,
+        };
+        (outcome == bad).then(|| Remediation { text: Id::Borrowed(self.remedy), effort: self.effort })
+    }
+
+    /// The finding of a probe that cannot answer, because of `gap`.
+    #[must_use]
+    pub fn unanswered(&self, gap: &Gap) -> Finding {
+        Finding::new(self.id, Outcome::NotAvailable, format!("not known: {gap}")).without([gap.clone()])
+    }
+}
+
+/// One true/false question over evidence. Pure: the same evidence gives the same findings.
+pub trait Probe: Send + Sync {
+    /// What is known of it.
+    fn meta(&self) -> &ProbeMeta;
+
+    /// The facets that it wants next, given what is known; asked after each round of collecting, three times at most.
+    fn asks(&self, _known: &Evidence) -> Vec<Facet> {
+        Vec::new()
+    }
+
+    /// The answers. Never empty.
+    fn run(&self, evidence: &Evidence) -> Vec<Finding>;
+}
+
+/// Runs a probe and completes its findings with their remediations.
+#[must_use]
+pub fn run(probe: &dyn Probe, evidence: &Evidence) -> Vec<Finding> {
+    let meta = probe.meta();
+    let mut findings = probe.run(evidence);
+    for finding in &mut findings {
+        finding.remediation = meta.remediation(finding.outcome);
+    }
+    findings
+}

@@ -1,0 +1,128 @@
+//! From a selection of checks to a scorecard: what to collect for it, and the judging of what was collected.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::check::{self, AnsweredBy, Check, Risk, Verdict};
+use crate::evidence::{Evidence, Facet, Gap, LookedAt, Repository};
+use crate::finding::{self, Finding};
+use crate::model::{Model, Total};
+use crate::probe::{self, Probe};
+
+/// The checks and probes of a run.
+#[derive(Clone, Default)]
+pub struct Selection {
+    /// The checks, sorted by name.
+    pub checks: Vec<&'static dyn Check>,
+    /// Probes beside those of the checks.
+    pub probes: Vec<&'static dyn Probe>,
+}
+
+impl Selection {
+    /// Every probe of the run once: those of the checks in their order, then the others.
+    #[must_use]
+    pub fn all_probes(&self) -> Vec<&'static dyn Probe> {
+        let mut seen = BTreeSet::new();
+        let of_checks = self.checks.iter().flat_map(|check| check.probes());
+        of_checks.chain(&self.probes).copied().filter(|probe| seen.insert(probe.meta().id)).collect()
+    }
+
+    /// The facets to collect first: what the probes need and use.
+    #[must_use]
+    pub fn wants(&self) -> BTreeSet<Facet> {
+        let probes = self.all_probes();
+        probes.iter().flat_map(|probe| probe.meta().needs.iter().chain(probe.meta().uses)).copied().collect()
+    }
+
+    /// The facets that the probes ask for, given what is known.
+    #[must_use]
+    pub fn asks(&self, known: &Evidence) -> BTreeSet<Facet> {
+        self.all_probes().iter().flat_map(|probe| probe.asks(known)).collect()
+    }
+}
+
+/// What one check said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckResult {
+    /// The check's name.
+    pub name: String,
+    /// How much it matters.
+    pub risk: Risk,
+    /// Whether this kind of target can answer it at all.
+    pub offered: bool,
+    /// What it said.
+    pub verdict: Verdict,
+}
+
+/// Everything found out about one repository in one run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scorecard {
+    /// What was judged.
+    pub repository: Repository,
+    /// The moment of judging, as an RFC 3339 time in UTC.
+    pub as_of: String,
+    /// The name of the model that gave the total.
+    pub model: String,
+    /// How many files were listed.
+    pub files: usize,
+    /// What was not among them.
+    pub looked_at: LookedAt,
+    /// The checks, sorted by name.
+    pub checks: Vec<CheckResult>,
+    /// The findings of all probes, in the order of the probes.
+    pub findings: Vec<Finding>,
+    /// The total.
+    pub total: Total,
+}
+
+impl Scorecard {
+    /// What was missing anywhere, each gap once, in the order in which it was met.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<Gap> {
+        let mut gaps: Vec<Gap> = Vec::new();
+        let of_checks = self.checks.iter().flat_map(|check| check.verdict.gaps());
+        for gap in of_checks.chain(self.findings.iter().flat_map(|finding| &finding.without)) {
+            if !gaps.contains(gap) {
+                gaps.push(gap.clone());
+            }
+        }
+        gaps
+    }
+}
+
+/// Judges the evidence. Pure: the same evidence gives the same scorecard.
+#[must_use]
+pub fn judge(selection: &Selection, model: &Model, evidence: &Evidence) -> Scorecard {
+    let source = evidence.repository.source;
+    let mut findings = Vec::new();
+    let mut checks = Vec::new();
+    let mut ran = BTreeSet::new();
+    for check in &selection.checks {
+        let own: Vec<Finding> = check.probes().iter().flat_map(|probe| probe::run(*probe, evidence)).collect();
+        let meta = check.meta();
+        let verdict = check::score(*check, source, &own);
+        checks.push(CheckResult { name: meta.name.to_owned(), risk: meta.risk, offered: meta.answered_by == AnsweredBy::Files, verdict });
+        ran.extend(check.probes().iter().map(|probe| probe.meta().id));
+        findings.extend(own);
+    }
+    for probe in selection.probes.iter().filter(|probe| !ran.contains(probe.meta().id)) {
+        findings.extend(probe::run(*probe, evidence));
+    }
+    finding::fingerprint(&mut findings);
+    let total = model.total(checks.iter().map(|check| (check.name.as_str(), &check.verdict, check.offered)));
+    let (files, looked_at) = match evidence.files.get() {
+        Ok(files) => (files.entries.len(), files.looked_at.clone()),
+        Err(_) => (0, LookedAt::default()),
+    };
+    Scorecard {
+        repository: evidence.repository.clone(),
+        as_of: evidence.as_of.clone(),
+        model: model.name.to_owned(),
+        files,
+        looked_at,
+        checks,
+        findings,
+        total,
+    }
+}

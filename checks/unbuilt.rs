@@ -1,0 +1,70 @@
+//! The checks of the model that this version cannot answer: each is in the list, inconclusive, with its reason.
+
+use crate::check::{AnsweredBy, Check, CheckMeta, Risk, Verdict};
+use crate::evidence::{Cause, Facet, Gap, SourceKind};
+use crate::finding::Finding;
+use crate::probe::Probe;
+
+/// A check without probes.
+pub struct Unbuilt {
+    meta: CheckMeta,
+    lacks: Facet,
+}
+
+impl Check for Unbuilt {
+    fn meta(&self) -> &CheckMeta {
+        &self.meta
+    }
+
+    fn probes(&self) -> &'static [&'static dyn Probe] {
+        &[]
+    }
+
+    fn score(&self, _: &[Finding]) -> Verdict {
+        Verdict::unknown(vec![Gap::new(self.lacks, Cause::NotBuilt)], Vec::new())
+    }
+
+    fn closed(&self, source: SourceKind) -> Option<Gap> {
+        Some(match self.meta.answered_by {
+            AnsweredBy::Host => Gap::not_offered(Facet::Host, source),
+            AnsweredBy::Files => Gap::new(self.lacks, Cause::NotBuilt),
+        })
+    }
+}
+
+const fn host(name: &'static str, risk: Risk, short: &'static str) -> Unbuilt {
+    let readme = "Only the host of a repository can answer this, and this version of carat asks no host yet.";
+    Unbuilt { meta: CheckMeta { name, risk, short, answered_by: AnsweredBy::Host, readme }, lacks: Facet::Host }
+}
+
+const fn files(name: &'static str, risk: Risk, short: &'static str, lacks: Facet, readme: &'static str) -> Unbuilt {
+    Unbuilt { meta: CheckMeta { name, risk, short, answered_by: AnsweredBy::Files, readme }, lacks }
+}
+
+const WORKFLOWS: &str = "The answer stands in workflow files, which this version of carat does not read yet.";
+const ADVISORIES: &str = "The answer needs advisories about packages, which this version of carat does not read yet.";
+
+pub(crate) static BRANCH_PROTECTION: Unbuilt =
+    host("Branch-Protection", Risk::High, "Are the default branch and the release branches protected?");
+pub(crate) static CI_TESTS: Unbuilt = host("CI-Tests", Risk::Low, "Do tests run before pull requests are merged?");
+pub(crate) static CII_BEST_PRACTICES: Unbuilt = host("CII-Best-Practices", Risk::Low, "Has the project a badge of OpenSSF Best Practices?");
+pub(crate) static CODE_REVIEW: Unbuilt = host("Code-Review", Risk::High, "Does somebody else review changes before they are merged?");
+pub(crate) static CONTRIBUTORS: Unbuilt = host("Contributors", Risk::Low, "Do people from several organisations contribute?");
+pub(crate) static DANGEROUS_WORKFLOW: Unbuilt =
+    files("Dangerous-Workflow", Risk::Critical, "Do workflows run what strangers write?", Facet::Workflows, WORKFLOWS);
+pub(crate) static MAINTAINED: Unbuilt = host("Maintained", Risk::High, "Is the project alive?");
+pub(crate) static PINNED_DEPENDENCIES: Unbuilt =
+    files("Pinned-Dependencies", Risk::Medium, "Are the tools of the build pinned by hash?", Facet::Workflows, WORKFLOWS);
+pub(crate) static SAST: Unbuilt = files("SAST", Risk::Medium, "Does static analysis run on the code?", Facet::Workflows, WORKFLOWS);
+pub(crate) static SBOM: Unbuilt = host("SBOM", Risk::Medium, "Does the project publish a bill of materials?");
+pub(crate) static SIGNED_RELEASES: Unbuilt = host("Signed-Releases", Risk::High, "Are releases signed?");
+pub(crate) static TOKEN_PERMISSIONS: Unbuilt =
+    files("Token-Permissions", Risk::High, "Do workflows ask for no more permissions than they need?", Facet::Workflows, WORKFLOWS);
+pub(crate) static VULNERABILITIES: Unbuilt = files(
+    "Vulnerabilities",
+    Risk::High,
+    "Are there known vulnerabilities in the project or what it depends on?",
+    Facet::Advisories,
+    ADVISORIES,
+);
+pub(crate) static WEBHOOKS: Unbuilt = host("Webhooks", Risk::Critical, "Do webhooks check who calls them?");

@@ -1,0 +1,77 @@
+//! `carat explain`.
+
+use std::fmt::Write as _;
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use carat_checks::check::Check;
+use carat_checks::probe::ProbeMeta;
+use carat_checks::{CHECKS, probes};
+use termimad::MadSkin;
+
+use super::output;
+use super::score::unknown;
+use crate::error::Error;
+
+pub(super) fn run(name: &str) -> Result<ExitCode, Error> {
+    let text = if let Some(check) = CHECKS.iter().find(|check| check.meta().name.eq_ignore_ascii_case(name)) {
+        of_check(*check)
+    } else if let Some(probe) = probes().find(|probe| probe.meta().id.eq_ignore_ascii_case(name)) {
+        of_probe(probe.meta())
+    } else {
+        let known = CHECKS.iter().map(|check| check.meta().name).chain(probes().map(|probe| probe.meta().id));
+        return Err(unknown("check or probe", name, known, "carat checks"));
+    };
+    output::standard(|out| {
+        let stdout = std::io::stdout();
+        if !stdout.is_terminal() {
+            return out.write_all(text.as_bytes());
+        }
+        let skin = if super::colour(&stdout) { MadSkin::default() } else { MadSkin::no_style() };
+        let width = usize::from(super::width().min(100));
+        write!(out, "{}", skin.text(&text, Some(width)))
+    })
+}
+
+/// A check's documentation, with its risk, weight and probes.
+fn of_check(check: &dyn Check) -> String {
+    let meta = check.meta();
+    let body = meta.readme.split_once('\n').filter(|(title, _)| title.starts_with("# ")).map_or(meta.readme, |(_, body)| body);
+    let mut text = format!(
+        "# {}\n\n{}\n\nRisk {}, weight {} in the total.\n\n{}\n",
+        meta.name,
+        meta.short,
+        meta.risk.as_str(),
+        meta.risk.weight(),
+        body.trim()
+    );
+    if !check.probes().is_empty() {
+        text.push_str("\n## Probes\n\n");
+        for probe in check.probes() {
+            let _ = writeln!(text, "* `{}`: {}", probe.meta().id, probe.meta().question);
+        }
+    }
+    text
+}
+
+fn of_probe(meta: &ProbeMeta) -> String {
+    let mut text = format!("# {}\n\nTrue if {}.\n", meta.id, meta.question);
+    match meta.good {
+        Some(good) => {
+            let _ = write!(text, "\nThe good outcome is `{}`.\n\n## How to fix it\n\n{}\n", good.as_str(), meta.remedy);
+        }
+        None => text.push_str("\nNeither outcome is good or bad.\n"),
+    }
+    let checks: Vec<&str> = CHECKS
+        .iter()
+        .filter(|check| check.probes().iter().any(|probe| probe.meta().id == meta.id))
+        .map(|check| check.meta().name)
+        .collect();
+    match checks.as_slice() {
+        [] => text.push_str("\nNo check scores it; `carat score PATH --probes` runs it.\n"),
+        names => {
+            let _ = write!(text, "\nScored by {}.\n", names.join(", "));
+        }
+    }
+    text
+}

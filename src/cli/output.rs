@@ -1,0 +1,97 @@
+//! Where results go: standard output, or files that are written whole or not at all.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use tempfile::NamedTempFile;
+
+use crate::error::Error;
+
+/// A place for one report, opened before any work so that a bad one is known at once.
+pub(super) enum Output {
+    /// Standard output.
+    Standard,
+    /// A regular file: written beside, then moved into its place.
+    File(NamedTempFile, PathBuf),
+    /// A pipe or a device.
+    Stream(File, PathBuf),
+}
+
+impl Output {
+    /// Opens a file for a report; nothing is changed there before [`Output::write`] is done.
+    pub(super) fn file(path: &Path) -> Result<Self, Error> {
+        let failed = |source| Error::Output { what: path.display().to_string(), source };
+        // A link is written through, not replaced.
+        let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        match fs::metadata(&target) {
+            Ok(metadata) if metadata.is_dir() => Err(failed(io::ErrorKind::IsADirectory.into())),
+            Ok(metadata) if !metadata.is_file() => {
+                OpenOptions::new().write(true).open(&target).map(|file| Self::Stream(file, path.to_owned())).map_err(failed)
+            }
+            Ok(_) => {
+                // A file that may not be written must not be replaced either.
+                OpenOptions::new().write(true).open(&target).map_err(failed)?;
+                Self::beside(target, failed)
+            }
+            Err(_) => Self::beside(target, failed),
+        }
+    }
+
+    fn beside(target: PathBuf, failed: impl Fn(io::Error) -> Error) -> Result<Self, Error> {
+        let folder = match target.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let file = tempfile::Builder::new().prefix(".carat-").permissions(permissions(&target)).tempfile_in(folder);
+        file.map(|file| Self::File(file, target.clone())).map_err(|error| failed(plain(error)))
+    }
+
+    /// Writes a report.
+    pub(super) fn write(self, report: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
+        match self {
+            Self::Standard => standard(report).map(|_| ()),
+            Self::File(file, path) => {
+                let failed = |source| Error::Output { what: path.display().to_string(), source };
+                let mut out = BufWriter::new(&file);
+                report(&mut out).and_then(|()| out.flush()).map_err(failed)?;
+                drop(out);
+                file.persist(&path).map(|_| ()).map_err(|error| failed(plain(error.error)))
+            }
+            Self::Stream(file, path) => {
+                let mut out = BufWriter::new(&file);
+                let written = report(&mut out).and_then(|()| out.flush());
+                written.map_err(|source| Error::Output { what: path.display().to_string(), source })
+            }
+        }
+    }
+}
+
+/// What a new file may be: as the one that it replaces, else as any new file.
+fn permissions(target: &Path) -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::metadata(target).map_or_else(|_| fs::Permissions::from_mode(0o666), |metadata| metadata.permissions())
+}
+
+/// The error without the name of the temporary file, which says nothing to a user.
+fn plain(error: io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => io::Error::from(error.kind()),
+    }
+}
+
+/// Writes to standard output. A reader that stops reading is no error.
+pub(super) fn standard(report: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<ExitCode, Error> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match report(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            // What is left in the buffer has no reader either.
+            let _ = out.into_parts();
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(source) => Err(Error::Output { what: "standard output".to_owned(), source }),
+        Ok(()) => Ok(ExitCode::SUCCESS),
+    }
+}

@@ -1,0 +1,218 @@
+//! `carat score`.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use carat_checks::check::Check;
+use carat_checks::model::{SCORECARD_V5, rounded};
+use carat_checks::scorecard::{Scorecard, Selection};
+use carat_checks::{CHECKS, probes};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
+
+use super::args::Score;
+use super::output::Output;
+use crate::collect::{Options, Progress};
+use crate::engine::{self, Request};
+use crate::error::Error;
+use crate::report::{FORMATS, Format, Look, thousands};
+use crate::target::Target;
+
+/// Exit codes beside those of [`Error`].
+const GATE_FAILED: u8 = 1;
+const INCOMPLETE: u8 = 4;
+
+pub(super) fn run(arguments: &Score) -> Result<ExitCode, Error> {
+    let selection = selection(arguments)?;
+    let target = Target::parse(&arguments.target, arguments.commit.as_deref())?;
+    let outputs = outputs(arguments)?;
+    let links = target.path.canonicalize().ok();
+    let request = Request {
+        target,
+        selection,
+        as_of: Timestamp::now(),
+        options: Options { untracked: arguments.untracked, threads: arguments.threads },
+    };
+    let begun = Instant::now();
+    let progress = Arc::new(Progress::default());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Error::Bug(format!("no runtime: {error}")))?;
+    let done = runtime.block_on(watched(request, &progress, arguments.quiet));
+    // An interrupted run does not wait for the threads that read files.
+    runtime.shutdown_background();
+    let scorecard = done?;
+    if arguments.verbose {
+        say_what_was_done(&scorecard, &progress, begun.elapsed());
+    }
+    for (format, output) in outputs {
+        let look = look(&output, arguments, links.clone());
+        output.write(|out| format.write(&scorecard, &look, out))?;
+    }
+    Ok(ExitCode::from(gates(&scorecard, arguments)))
+}
+
+/// The checks and probes that the user asked for.
+fn selection(arguments: &Score) -> Result<Selection, Error> {
+    let find = |name: &String| {
+        CHECKS
+            .into_iter()
+            .find(|check| check.meta().name.eq_ignore_ascii_case(name.trim()))
+            .ok_or_else(|| unknown("check", name, CHECKS.iter().map(|check| check.meta().name), "carat checks"))
+    };
+    let named: Vec<&'static dyn Check> = arguments.checks.iter().map(find).collect::<Result<_, _>>()?;
+    let skipped: Vec<&'static dyn Check> = arguments.skip.iter().map(find).collect::<Result<_, _>>()?;
+    let probes = arguments.probes.iter().map(|id| {
+        let probe = probes().find(|probe| probe.meta().id.eq_ignore_ascii_case(id.trim()));
+        probe.ok_or_else(|| unknown("probe", id, probes().map(|probe| probe.meta().id), "carat checks"))
+    });
+    let probes = probes.collect::<Result<Vec<_>, _>>()?;
+    let is_in = |list: &[&'static dyn Check], check: &dyn Check| list.iter().any(|other| other.meta().name == check.meta().name);
+    let by_default = |check: &dyn Check| {
+        let is_in = |list: &[(&str, _)]| list.iter().any(|(name, _)| *name == check.meta().name);
+        is_in(SCORECARD_V5.checks) || arguments.experimental && is_in(SCORECARD_V5.experimental)
+    };
+    let selected = |check: &&'static dyn Check| {
+        let wanted = match (named.is_empty(), probes.is_empty()) {
+            (true, true) => by_default(*check),
+            (true, false) => false,
+            (false, _) => is_in(&named, *check),
+        };
+        wanted && !is_in(&skipped, *check)
+    };
+    let checks: Vec<&'static dyn Check> = CHECKS.into_iter().filter(selected).collect();
+    if checks.is_empty() && probes.is_empty() {
+        return Err(Error::Usage("no check is left to run".to_owned()));
+    }
+    Ok(Selection { checks, probes })
+}
+
+/// An unknown name, and what was probably meant.
+pub(super) fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>, list: &str) -> Error {
+    let near = crate::nearest(name, known.map(str::to_owned), 1);
+    let hint = match near.first() {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("{list} lists what there is"),
+    };
+    Error::Usage(format!("unknown {what} {name:?}; {hint}"))
+}
+
+/// The formats and the places they are written to.
+fn outputs(arguments: &Score) -> Result<Vec<(&'static Format, Output)>, Error> {
+    let default = [OsString::from(FORMATS[0].name)];
+    let formats = if arguments.formats.is_empty() { &default[..] } else { &arguments.formats };
+    if arguments.output.is_some() && formats.len() > 1 {
+        return Err(Error::Usage("--output goes with one format; write --format FORMAT=FILE for each of several".to_owned()));
+    }
+    let mut outputs = Vec::new();
+    let mut standard = false;
+    for typed in formats {
+        let (name, file) = split(typed);
+        let format = FORMATS.iter().find(|format| format.name.as_bytes() == name);
+        let format = format.ok_or_else(|| {
+            unknown("format", &String::from_utf8_lossy(name), FORMATS.iter().map(|format| format.name), "carat score --help")
+        })?;
+        let file = match (file, &arguments.output) {
+            (Some(_), Some(_)) => return Err(Error::Usage("two files for one format: --output and --format FORMAT=FILE".to_owned())),
+            (Some(file), None) => Some(Path::new(file)),
+            (None, output) => output.as_deref(),
+        };
+        let output = match file {
+            Some(file) => Output::file(file)?,
+            None if std::mem::replace(&mut standard, true) => {
+                return Err(Error::Usage(
+                    "only one format can be written to standard output; give the others a file: --format FORMAT=FILE".to_owned(),
+                ));
+            }
+            None => Output::Standard,
+        };
+        outputs.push((format, output));
+    }
+    Ok(outputs)
+}
+
+fn split(typed: &OsStr) -> (&[u8], Option<&OsStr>) {
+    let bytes = typed.as_bytes();
+    match bytes.iter().position(|byte| *byte == b'=') {
+        Some(at) => (&bytes[..at], Some(OsStr::from_bytes(&bytes[at + 1..]))),
+        None => (bytes, None),
+    }
+}
+
+fn look(output: &Output, arguments: &Score, links: Option<std::path::PathBuf>) -> Look {
+    let stdout = io::stdout();
+    let on_terminal = matches!(output, Output::Standard) && stdout.is_terminal();
+    let colour = on_terminal && super::colour(&stdout);
+    Look { width: super::width(), colour, links: links.filter(|_| colour), details: arguments.details }
+}
+
+/// Scores, and meanwhile shows how far it is and listens for an interrupt.
+async fn watched(request: Request, progress: &Arc<Progress>, quiet: bool) -> Result<Scorecard, Error> {
+    const PATIENCE: Duration = Duration::from_millis(200);
+    const TICK: Duration = Duration::from_millis(80);
+    let scored = engine::score(request, Arc::clone(progress));
+    tokio::pin!(scored);
+    let mut bar: Option<ProgressBar> = None;
+    let mut wait = PATIENCE;
+    let done = loop {
+        tokio::select! {
+            done = &mut scored => break done,
+            _ = tokio::signal::ctrl_c() => break Err(Error::Interrupted),
+            () = tokio::time::sleep(wait), if !quiet && io::stderr().is_terminal() => {
+                wait = TICK;
+                show(bar.get_or_insert_with(new_bar), progress);
+            }
+        }
+    };
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
+    done
+}
+
+fn new_bar() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn show(bar: &ProgressBar, progress: &Progress) {
+    let (listed, read) = (progress.listed.load(Ordering::Relaxed), progress.read.load(Ordering::Relaxed));
+    bar.set_message(match listed {
+        0 => "listing files".to_owned(),
+        listed => format!("reading files: {} of {}", thousands(read.min(listed)), thousands(listed)),
+    });
+    bar.tick();
+}
+
+fn say_what_was_done(scorecard: &Scorecard, progress: &Progress, took: Duration) {
+    let checks = scorecard.checks.len();
+    let _ = writeln!(
+        io::stderr(),
+        "{} checks, {} findings; {} files listed, {} dealt with, in {} ms",
+        checks,
+        thousands(scorecard.findings.len()),
+        thousands(progress.listed.load(Ordering::Relaxed)),
+        thousands(progress.read.load(Ordering::Relaxed)),
+        took.as_millis()
+    );
+}
+
+/// The exit code of a run that was done: a failed gate comes before incompleteness.
+fn gates(scorecard: &Scorecard, arguments: &Score) -> u8 {
+    let total = &scorecard.total;
+    if arguments.fail_under.is_some_and(|least| rounded(total.score) < least) {
+        GATE_FAILED
+    } else if arguments.require_complete && !total.completeness.is_complete() {
+        INCOMPLETE
+    } else {
+        0
+    }
+}

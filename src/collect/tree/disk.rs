@@ -1,0 +1,212 @@
+//! Reading files from a folder, beneath it and in parallel.
+
+use std::sync::atomic::Ordering;
+
+use carat_checks::evidence::{Cause, FileKind};
+use carat_checks::parse::{Depth, HEAD, Interest, Reading, Scan};
+use carat_checks::path::RepoPath;
+use rayon::prelude::*;
+use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use rustix::io::Errno;
+
+use super::super::Progress;
+use super::super::git::Entry;
+use super::beneath::{self, Opened, Root};
+use super::folders::{Folder, Folders, Stranger};
+use super::walk;
+use super::{Read, ReadResult};
+
+/// A piece of a file that is searched at once. A line that is longer is searched in pieces of this length.
+const WINDOW: usize = 8 << 20;
+
+/// How many files of a folder one worker takes at a time.
+const UNIT: usize = 128;
+
+/// Reads the files of a list, and on the way, if asked, tells what stands beside them.
+pub(super) fn read(
+    root: &Root,
+    entries: &[Entry],
+    folders: &Folders<'_>,
+    reading: &Reading,
+    with_strangers: bool,
+    progress: &Progress,
+) -> (Vec<Read>, Vec<Stranger>) {
+    let units: Vec<(&Folder<'_>, &[usize], bool)> = folders
+        .folders
+        .iter()
+        .flat_map(|folder| {
+            let first = std::iter::once((folder, &folder.files[..folder.files.len().min(UNIT)], with_strangers));
+            first.chain(folder.files.chunks(UNIT).skip(1).map(move |files| (folder, files, false)))
+        })
+        .collect();
+    let done: Vec<(Vec<Read>, Vec<Stranger>)> = units
+        .par_iter()
+        .map_init(Vec::new, |buffer, (folder, files, with_strangers)| {
+            let done = unit(root, entries, folder, files, reading, *with_strangers, buffer);
+            progress.read.fetch_add(files.len(), Ordering::Relaxed);
+            done
+        })
+        .collect();
+    let (mut reads, mut strangers) = (Vec::with_capacity(entries.len()), Vec::new());
+    for (read, met) in done {
+        reads.extend(read);
+        strangers.extend(met);
+    }
+    (reads, strangers)
+}
+
+/// What stands in the folders beside the files of the list.
+pub(super) fn strangers(root: &Root, entries: &[Entry], folders: &Folders<'_>) -> Vec<Stranger> {
+    let in_folder = |folder: &Folder<'_>| {
+        let opened = root.folder(folder.path).ok();
+        opened.map(|opened| strangers_in(&opened, folder, entries)).unwrap_or_default()
+    };
+    folders.folders.par_iter().flat_map_iter(in_folder).collect()
+}
+
+fn strangers_in(opened: &OwnedFd, folder: &Folder<'_>, entries: &[Entry]) -> Vec<Stranger> {
+    // A folder that can be opened and not listed is met again when its files are read.
+    let met = walk::entries_of(opened).unwrap_or_default().into_iter();
+    let unknown = met.filter(|(name, kind)| !folder.knows(name, *kind, entries));
+    unknown.map(|(name, kind)| Stranger::new(folder.path, &name, kind)).collect()
+}
+
+fn unit(
+    root: &Root,
+    entries: &[Entry],
+    folder: &Folder<'_>,
+    files: &[usize],
+    reading: &Reading,
+    with_strangers: bool,
+    buffer: &mut Vec<u8>,
+) -> (Vec<Read>, Vec<Stranger>) {
+    let wanted: Vec<(usize, Interest)> = files
+        .iter()
+        .filter(|index| entries[**index].file.kind == FileKind::Regular && !entries[**index].in_objects)
+        .map(|index| (*index, reading.interest(entries[*index].file.path.as_bytes())))
+        .filter(|(_, interest)| interest.depth() != Depth::Skip)
+        .collect();
+    if wanted.is_empty() && !with_strangers {
+        return (Vec::new(), Vec::new());
+    }
+    let opened = match root.folder(folder.path) {
+        Ok(opened) => opened,
+        Err(error) => {
+            let result = || match error {
+                // A folder that is gone, or whose place a link or a file has taken.
+                Errno::NOENT | Errno::NOTDIR | Errno::LOOP => ReadResult::Absent,
+                error => ReadResult::Failed(beneath::failed(error)),
+            };
+            return (wanted.iter().map(|(index, _)| Read { index: *index, result: result() }).collect(), Vec::new());
+        }
+    };
+    let strangers = if with_strangers { strangers_in(&opened, folder, entries) } else { Vec::new() };
+    let reads = wanted.into_iter().map(|(index, interest)| {
+        let result = file(opened.as_fd(), &entries[index].file.path, interest, buffer).unwrap_or_else(ReadResult::Failed);
+        Read { index, result }
+    });
+    (reads.collect(), strangers)
+}
+
+fn file(folder: BorrowedFd<'_>, path: &RepoPath, interest: Interest, buffer: &mut Vec<u8>) -> Result<ReadResult, Cause> {
+    let name = path.name();
+    let opened = if interest.depth() == Depth::Size {
+        match beneath::size(folder, name)? {
+            Ok(size) => return Ok(ReadResult::File(size, None)),
+            Err(opened) => opened,
+        }
+    } else {
+        beneath::open(folder, name)?
+    };
+    match opened {
+        Opened::File(_, 0) => Ok(ReadResult::File(0, None)),
+        Opened::File(file, size) => content(&file, size, path, interest, buffer),
+        Opened::Other(kind) => Ok(ReadResult::Other(kind)),
+        Opened::Absent => Ok(ReadResult::Absent),
+    }
+}
+
+/// Reads a file from its beginning: its head, or all of it, in windows that end with a line if they can.
+fn content(file: &OwnedFd, size: u64, path: &RepoPath, interest: Interest, buffer: &mut Vec<u8>) -> Result<ReadResult, Cause> {
+    if let Some(longest) = interest.longest().filter(|longest| size > *longest) {
+        return Err(Cause::LimitReached { bound: format!("{} MiB for such a file", longest >> 20) });
+    }
+    let wanted = if interest.depth() == Depth::Whole { WINDOW } else { HEAD };
+    let wanted = wanted.min(usize::try_from(size).unwrap_or(usize::MAX));
+    if buffer.len() < wanted {
+        buffer.resize(wanted, 0);
+    }
+    let mut filled = beneath::read(file, &mut buffer[..wanted])?;
+    let mut scan = Scan::new(path, interest, &buffer[..filled]);
+    if interest.depth() == Depth::Whole {
+        let mut seen = filled as u64;
+        // A file that grows meanwhile is read as far as it was long.
+        while seen < size && filled > 0 {
+            let end = memchr::memrchr(b'\n', &buffer[..filled]).map_or(filled, |at| at + 1);
+            scan.feed(&buffer[..end]);
+            buffer.copy_within(end..filled, 0);
+            let rest = filled - end;
+            let read = beneath::read(file, &mut buffer[rest..wanted])?;
+            filled = rest + read;
+            seen += read as u64;
+            if read == 0 {
+                break;
+            }
+        }
+        scan.feed(&buffer[..filled]);
+    }
+    Ok(ReadResult::facts(size, scan.finish()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::io::Write as _;
+
+    use carat_checks::evidence::{Evidence, Facet, Files, Repository, SourceKind};
+
+    use super::*;
+
+    fn marks(content: &[u8]) -> Vec<u32> {
+        let mut file = tempfile::tempfile().expect("a temporary file");
+        file.write_all(content).expect("written");
+        std::io::Seek::rewind(&mut file).expect("rewound");
+        let path = RepoPath::from("a.rs");
+        let reading = Reading::new(&BTreeSet::from([Facet::Fuzzing]));
+        let interest = reading.interest(path.as_bytes());
+        let read = content_of(&file.into(), content.len() as u64, &path, interest);
+        let repository = Repository { name: String::new(), commit: None, revision: None, source: SourceKind::Folder };
+        let mut evidence = Evidence::new(repository, String::new());
+        let entry = Entry::new(path, FileKind::Regular, None).file;
+        let files = Files { entries: vec![entry], ..Files::default() };
+        reading.evidence(files, read.into_iter().map(|facts| (0, facts)).collect(), &mut evidence);
+        evidence.fuzzing.get().expect("known").marks.iter().map(|mark| mark.line).collect()
+    }
+
+    fn content_of(file: &OwnedFd, size: u64, path: &RepoPath, interest: Interest) -> Option<carat_checks::parse::FileFacts> {
+        match content(file, size, path, interest, &mut Vec::new()) {
+            Ok(ReadResult::File(_, facts)) => facts.map(|facts| *facts),
+            _ => panic!("a regular file can be read"),
+        }
+    }
+
+    #[test]
+    fn a_file_longer_than_a_window_is_read_to_its_end() {
+        let mut text = Vec::new();
+        text.extend(b"libfuzzer_sys\n");
+        while text.len() < WINDOW - 5 {
+            text.extend(b"a line of twenty b.\n");
+        }
+        text.extend(b"libfuzzer_sys across the edge\nmore\nlibfuzzer_sys");
+        let lines = u32::try_from(text.split(|byte| *byte == b'\n').count()).expect("few lines");
+        assert_eq!(marks(&text), [1, lines - 2, lines]);
+    }
+
+    #[test]
+    fn a_line_longer_than_a_window_hits_once() {
+        let mut text = b"x\nlibfuzzer_sys ".to_vec();
+        text.resize(WINDOW + 100, b'y');
+        text.extend(b" libfuzzer_sys\nlibfuzzer_sys\n");
+        assert_eq!(marks(&text), [2, 3]);
+    }
+}

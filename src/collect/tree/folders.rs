@@ -1,0 +1,136 @@
+//! The folders of a list of files, and what stands in them beside the files of the list.
+
+use std::collections::HashMap;
+
+use carat_checks::path;
+
+use super::super::git::{Entry, Listing};
+use super::walk::{Kind, Rules, Walk, join};
+
+/// One folder of a list of files.
+#[derive(Default)]
+pub(super) struct Folder<'a> {
+    /// Its path, without a slash at its end.
+    pub(super) path: &'a [u8],
+    /// Its files, by their places in the list, in its order.
+    pub(super) files: Vec<usize>,
+    /// The names of the folders in it that are folders of the list.
+    folders: Vec<&'a [u8]>,
+}
+
+/// The folders of a list of files; the root first.
+pub(super) struct Folders<'a> {
+    pub(super) folders: Vec<Folder<'a>>,
+    by_path: HashMap<&'a [u8], usize>,
+}
+
+impl<'a> Folders<'a> {
+    /// Groups a list by folder.
+    pub(super) fn of(entries: &'a [Entry]) -> Self {
+        let mut out = Self { folders: vec![Folder::default()], by_path: HashMap::from([(&b""[..], 0)]) };
+        let mut last = 0;
+        for (index, entry) in entries.iter().enumerate() {
+            let folder = parent(entry.file.path.as_bytes());
+            if out.folders[last].path != folder {
+                last = out.place(folder);
+            }
+            out.folders[last].files.push(index);
+        }
+        for folder in &mut out.folders {
+            folder.folders.sort_unstable();
+        }
+        out
+    }
+
+    /// The place of a folder, which gets one, as do all above it that have none.
+    fn place(&mut self, folder: &'a [u8]) -> usize {
+        if let Some(place) = self.by_path.get(folder) {
+            return *place;
+        }
+        let mut path = folder;
+        let mut below = None;
+        loop {
+            let known = self.by_path.get(path).copied();
+            let place = known.unwrap_or(self.folders.len());
+            if known.is_none() {
+                self.by_path.insert(path, place);
+                self.folders.push(Folder { path, ..Folder::default() });
+            }
+            self.folders[place].folders.extend(below);
+            if known.is_some() {
+                return self.by_path[folder];
+            }
+            below = Some(path::name(path));
+            path = parent(path);
+        }
+    }
+}
+
+impl Folder<'_> {
+    /// Whether the list knows something of this name in this folder.
+    pub(super) fn knows(&self, name: &[u8], kind: Kind, entries: &[Entry]) -> bool {
+        let known_file = |name: &[u8]| self.files.binary_search_by(|index| entries[*index].file.path.name().cmp(name)).is_ok();
+        match kind {
+            Kind::Folder => self.folders.binary_search(&name).is_ok() || known_file(name),
+            Kind::File(_) => known_file(name),
+        }
+    }
+}
+
+/// The folder that holds a path; empty for the root.
+fn parent(file: &[u8]) -> &[u8] {
+    let end = file.len() - path::name(file).len();
+    file[..end].strip_suffix(b"/").unwrap_or_default()
+}
+
+/// What a folder holds beside the files of the list.
+pub(super) struct Stranger {
+    pub(super) path: Vec<u8>,
+    pub(super) kind: Kind,
+}
+
+impl Stranger {
+    pub(super) fn new(folder: &[u8], name: &[u8], kind: Kind) -> Self {
+        Self { path: join(folder, name), kind }
+    }
+}
+
+/// The files that strangers are or hold and that are not ignored: Git's untracked files.
+pub(super) fn untracked(rules: &mut Rules<'_>, strangers: Vec<Stranger>) -> Listing {
+    let mut walk = Walk::new(rules, true);
+    for stranger in strangers {
+        let depth = stranger.path.iter().filter(|byte| **byte == b'/').count();
+        walk.entry(&stranger.path, stranger.kind, depth);
+    }
+    walk.finish().0
+}
+
+#[cfg(test)]
+mod tests {
+    use carat_checks::evidence::FileKind;
+    use carat_checks::path::RepoPath;
+
+    use super::*;
+
+    #[test]
+    fn files_are_grouped_by_folder_and_every_folder_on_the_way_is_known() {
+        let paths = ["a.c", "x/a", "x/y/z/b", "x/y/z/c", "x/z", "y/q/r"];
+        let entries: Vec<Entry> = paths.iter().map(|path| Entry::new(RepoPath::from(*path), FileKind::Regular, None)).collect();
+        let folders = Folders::of(&entries);
+        let mut seen: Vec<(&[u8], Vec<usize>, Vec<&[u8]>)> =
+            folders.folders.iter().map(|folder| (folder.path, folder.files.clone(), folder.folders.clone())).collect();
+        seen.sort();
+        let want: [(&[u8], Vec<usize>, Vec<&[u8]>); 6] = [
+            (b"", vec![0], vec![b"x", b"y"]),
+            (b"x", vec![1, 4], vec![b"y"]),
+            (b"x/y", vec![], vec![b"z"]),
+            (b"x/y/z", vec![2, 3], vec![]),
+            (b"y", vec![], vec![b"q"]),
+            (b"y/q", vec![5], vec![]),
+        ];
+        assert_eq!(seen, want);
+        assert!(folders.folders[0].knows(b"x", Kind::Folder, &entries));
+        assert!(!folders.folders[0].knows(b"z", Kind::Folder, &entries));
+        assert!(!folders.folders[0].knows(b"x", Kind::File(FileKind::Regular), &entries));
+    }
+}

@@ -1,0 +1,178 @@
+//! The file pass: lists the files of a target once, reads each at most once and only as far as it is asked for.
+
+mod beneath;
+mod disk;
+mod folders;
+mod objects;
+mod walk;
+
+use std::sync::atomic::Ordering;
+
+use carat_checks::evidence::{Cause, Evidence, FileKind, Files, LookedAt, SourceKind};
+use carat_checks::parse::{FileFacts, Reading};
+
+use super::git::{Git, Listing};
+use super::{Options, Progress};
+use crate::error::Error;
+use crate::target::Target;
+use beneath::Root;
+use folders::Folders;
+use walk::{Rules, Walk};
+
+/// What the files of a run are.
+pub(crate) enum Source {
+    /// A clone's working tree, at its `HEAD`.
+    WorkingTree(Box<Git>, git2::Oid),
+    /// A commit's tree.
+    Revision(Box<Git>, git2::Oid),
+    /// A folder without Git, and why it is one if it looks like more.
+    Folder(Option<String>),
+}
+
+impl Source {
+    pub(crate) const fn kind(&self) -> SourceKind {
+        match self {
+            Self::WorkingTree(..) => SourceKind::WorkingTree,
+            Self::Revision(..) => SourceKind::Revision,
+            Self::Folder(_) => SourceKind::Folder,
+        }
+    }
+
+    pub(crate) fn commit(&self) -> Option<String> {
+        match self {
+            Self::WorkingTree(_, commit) | Self::Revision(_, commit) => Some(commit.to_string()),
+            Self::Folder(_) => None,
+        }
+    }
+}
+
+/// What the reading of one entry of a list gave.
+struct Read {
+    /// The entry's place in the list.
+    index: usize,
+    result: ReadResult,
+}
+
+enum ReadResult {
+    /// Its length, and the facts if it gave any.
+    File(u64, Option<Box<FileFacts>>),
+    /// It is no regular file.
+    Other(FileKind),
+    /// It is not there.
+    Absent,
+    /// It could not be read.
+    Failed(Cause),
+}
+
+impl ReadResult {
+    fn facts(size: u64, facts: FileFacts) -> Self {
+        Self::File(size, (!facts.is_empty()).then(|| Box::new(facts)))
+    }
+}
+
+/// Reads the files of a target into the evidence.
+pub(crate) fn collect(
+    target: &Target,
+    source: Source,
+    reading: &Reading,
+    options: &Options,
+    progress: &Progress,
+    evidence: &mut Evidence,
+) -> Result<(), Error> {
+    let mut pool = rayon::ThreadPoolBuilder::new();
+    if let Some(threads) = options.threads {
+        pool = pool.num_threads(threads.get());
+    }
+    let pool = pool.build().map_err(|error| Error::Bug(format!("no threads: {error}")))?;
+    let (listing, reads, looked_at) = pool.install(move || read(target, &source, reading, options, progress))?;
+    store(listing, reads, looked_at, reading, evidence);
+    Ok(())
+}
+
+fn read(
+    target: &Target,
+    source: &Source,
+    reading: &Reading,
+    options: &Options,
+    progress: &Progress,
+) -> Result<(Listing, Vec<Read>, LookedAt), Error> {
+    let mut looked_at = LookedAt::default();
+    let root = || Root::open(&target.path).map_err(|source| Error::Unreadable { path: target.path.clone(), source });
+    let listed = |listing: &Listing| progress.listed.store(listing.entries.len(), Ordering::Relaxed);
+    match source {
+        Source::Revision(git, commit) => {
+            let listing = git.tree(*commit)?;
+            listed(&listing);
+            let reads = objects::read(git, &listing.entries, reading, progress);
+            Ok((listing, reads, looked_at))
+        }
+        Source::WorkingTree(git, head) => {
+            let root = root()?;
+            let mut listing = git.tracked(*head)?;
+            let mut rules = Rules::new(&root, &git.exclude());
+            if options.untracked {
+                let folders = Folders::of(&listing.entries);
+                let untracked = folders::untracked(&mut rules, disk::strangers(&root, &listing.entries, &folders));
+                listing.entries.extend(untracked.entries);
+                listing.entries.sort_by(|a, b| a.file.path.cmp(&b.file.path));
+                listing.missing.extend(untracked.missing);
+            }
+            listed(&listing);
+            let folders = Folders::of(&listing.entries);
+            let mut reads = objects::read(git, &listing.entries, reading, progress);
+            let (from_disk, strangers) = disk::read(&root, &listing.entries, &folders, reading, !options.untracked, progress);
+            reads.extend(from_disk);
+            if !options.untracked {
+                looked_at.untracked = folders::untracked(&mut rules, strangers).entries.len();
+            }
+            Ok((listing, reads, looked_at))
+        }
+        Source::Folder(note) => {
+            let root = root()?;
+            let mut rules = Rules::new(&root, b"");
+            let mut walk = Walk::new(&mut rules, false);
+            walk.folder(b"", 0);
+            let (mut listing, ignored) = walk.finish();
+            listing.notes.extend(note.clone());
+            looked_at.ignored = ignored;
+            listed(&listing);
+            let folders = Folders::of(&listing.entries);
+            let (reads, _) = disk::read(&root, &listing.entries, &folders, reading, false, progress);
+            Ok((listing, reads, looked_at))
+        }
+    }
+}
+
+/// Puts what was read beside the list and both into the evidence.
+fn store(listing: Listing, reads: Vec<Read>, mut looked_at: LookedAt, reading: &Reading, evidence: &mut Evidence) {
+    let mut entries: Vec<Option<_>> = listing.entries.into_iter().map(|entry| Some(entry.file)).collect();
+    let mut facts: Vec<(usize, FileFacts)> = Vec::new();
+    for Read { index, result } in reads {
+        let Some(entry) = &mut entries[index] else { continue };
+        match result {
+            ReadResult::File(size, found) => {
+                entry.size = Some(size);
+                facts.extend(found.map(|found| (index, *found)));
+            }
+            ReadResult::Other(kind) => entry.kind = kind,
+            ReadResult::Failed(cause) => entry.gap = Some(cause),
+            ReadResult::Absent => {
+                entries[index] = None;
+                looked_at.deleted += 1;
+            }
+        }
+    }
+    facts.sort_unstable_by_key(|(index, _)| *index);
+    // Places in the list move up by the number of absent entries before them.
+    let mut absent = 0;
+    let mut facts_left = facts.iter_mut().peekable();
+    for (index, entry) in entries.iter().enumerate() {
+        while let Some((place, _)) = facts_left.next_if(|(place, _)| *place == index) {
+            *place -= absent;
+        }
+        absent += usize::from(entry.is_none());
+    }
+    looked_at.notes.extend(listing.notes);
+    looked_at.missing.extend(listing.missing);
+    reading.evidence(Files { entries: entries.into_iter().flatten().collect(), looked_at }, facts, evidence);
+}

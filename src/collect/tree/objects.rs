@@ -1,0 +1,103 @@
+//! Reading files from a repository's object database, without a checkout and in parallel, each worker with its own
+//! handle.
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+
+use carat_checks::evidence::{Cause, FileKind, ObjectId};
+use carat_checks::parse::{Depth, Interest, Reading, Scan};
+use carat_checks::path::{self, RepoPath};
+use git2::{ObjectType, Oid, Repository};
+use rayon::prelude::*;
+
+use super::super::Progress;
+use super::super::git::{Entry, Git, unreadable};
+use super::{Read, ReadResult};
+
+/// The largest object that is read: a few megabytes of a pack can hold gigabytes.
+const LARGEST: usize = 50 << 20;
+
+/// How many objects one worker takes at a time.
+const UNIT: usize = 64;
+
+/// What of a file decides the facts that it gives: equal files of equal names are read once.
+type Key<'a> = (ObjectId, Interest, &'a [u8]);
+
+/// Reads those files of a list whose content stands in the object database.
+pub(super) fn read(git: &Git, entries: &[Entry], reading: &Reading, progress: &Progress) -> Vec<Read> {
+    let mut places: HashMap<Key<'_>, Vec<usize>> = HashMap::new();
+    // In the order of the list, which is nearly that of a pack.
+    let mut order: Vec<Key<'_>> = Vec::new();
+    let mut skipped = 0;
+    for (index, entry) in entries.iter().enumerate() {
+        let path = entry.file.path.as_bytes();
+        let Some(object) = entry.file.object.filter(|_| entry.in_objects && entry.file.kind == FileKind::Regular) else { continue };
+        let interest = reading.interest(path);
+        if interest.depth() == Depth::Skip {
+            skipped += 1;
+            continue;
+        }
+        let key = (object, interest, path::extension(path));
+        let same = places.entry(key).or_default();
+        if same.is_empty() {
+            order.push(key);
+        }
+        same.push(index);
+    }
+    progress.read.fetch_add(skipped, Ordering::Relaxed);
+    let directory = git.directory();
+    let units: Vec<Vec<Read>> = order
+        .par_chunks(UNIT)
+        .map_init(
+            || Repository::open_bare(directory),
+            |repository, keys| {
+                let mut out = Vec::new();
+                for key in keys {
+                    let same = &places[key];
+                    let first = match repository {
+                        Ok(repository) => object(repository, key.0, key.1, &entries[same[0]].file.path).unwrap_or_else(ReadResult::Failed),
+                        Err(error) => ReadResult::Failed(unreadable(error)),
+                    };
+                    out.extend(same[1..].iter().map(|index| Read { index: *index, result: again(&first) }));
+                    out.push(Read { index: same[0], result: first });
+                    progress.read.fetch_add(same.len(), Ordering::Relaxed);
+                }
+                out
+            },
+        )
+        .collect();
+    units.into_iter().flatten().collect()
+}
+
+fn again(result: &ReadResult) -> ReadResult {
+    match result {
+        ReadResult::File(size, facts) => ReadResult::File(*size, facts.clone()),
+        ReadResult::Other(kind) => ReadResult::Other(*kind),
+        ReadResult::Absent => ReadResult::Absent,
+        ReadResult::Failed(cause) => ReadResult::Failed(cause.clone()),
+    }
+}
+
+fn object(repository: &Repository, id: ObjectId, interest: Interest, path: &RepoPath) -> Result<ReadResult, Cause> {
+    let odb = repository.odb().map_err(|error| unreadable(&error))?;
+    let id = Oid::from_bytes(&id.0).map_err(|error| unreadable(&error))?;
+    let (size, kind) = odb.read_header(id).map_err(|error| unreadable(&error))?;
+    if kind != ObjectType::Blob {
+        return Err(Cause::Failed { why: "the object is no file".to_owned() });
+    }
+    if size == 0 || interest.depth() == Depth::Size {
+        return Ok(ReadResult::File(size as u64, None));
+    }
+    if size > LARGEST {
+        return Err(Cause::LimitReached { bound: format!("{} MiB for an object", LARGEST >> 20) });
+    }
+    if let Some(longest) = interest.longest().filter(|longest| size as u64 > *longest) {
+        return Err(Cause::LimitReached { bound: format!("{} MiB for such a file", longest >> 20) });
+    }
+    let object = odb.read(id).map_err(|error| unreadable(&error))?;
+    let mut scan = Scan::new(path, interest, object.data());
+    if interest.depth() == Depth::Whole {
+        scan.feed(object.data());
+    }
+    Ok(ReadResult::facts(size as u64, scan.finish()))
+}

@@ -1,0 +1,187 @@
+//! Walking folders: the files of a folder without Git, and the untracked ones of a clone.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use carat_checks::evidence::{Cause, FileKind};
+use carat_checks::path::RepoPath;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use rustix::fd::AsFd as _;
+use rustix::fs::{AtFlags, Dir, FileType};
+
+use super::super::git::{Entry, Listing};
+use super::super::{MAX_DEPTH, MAX_ENTRIES, depth_bound, entries_bound};
+use super::beneath::{self, IsFolder, Opened, Root};
+
+/// What an entry of a folder is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Folder,
+    File(FileKind),
+}
+
+/// The entries of one folder, by name, without `.` and `..`.
+pub(super) fn entries(root: &Root, folder: &[u8]) -> Result<Vec<(Vec<u8>, Kind)>, Cause> {
+    let opened = root.folder(folder).map_err(beneath::failed)?;
+    entries_of(&opened)
+}
+
+/// The entries of an open folder.
+pub(super) fn entries_of(folder: impl rustix::fd::AsFd) -> Result<Vec<(Vec<u8>, Kind)>, Cause> {
+    let mut out = Vec::new();
+    for entry in Dir::read_from(folder.as_fd()).map_err(beneath::failed)? {
+        let entry = entry.map_err(beneath::failed)?;
+        let name = entry.file_name();
+        if matches!(name.to_bytes(), b"." | b"..") {
+            continue;
+        }
+        let mut file_type = entry.file_type();
+        if file_type == FileType::Unknown {
+            let stat = rustix::fs::statat(folder.as_fd(), name, AtFlags::SYMLINK_NOFOLLOW).map_err(beneath::failed)?;
+            file_type = FileType::from_raw_mode(stat.st_mode);
+        }
+        let kind = match beneath::kind(file_type) {
+            Ok(kind) => Kind::File(kind),
+            Err(IsFolder) => Kind::Folder,
+        };
+        out.push((name.to_bytes().to_vec(), kind));
+    }
+    Ok(out)
+}
+
+/// A path below a folder.
+pub(super) fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
+    if folder.is_empty() { name.to_vec() } else { [folder, b"/", name].concat() }
+}
+
+/// The `.gitignore` files beneath a root, each read when it is first needed. Nothing above the root counts, and no
+/// settings of the user's.
+pub(super) struct Rules<'a> {
+    root: &'a Root,
+    by_folder: HashMap<Vec<u8>, Gitignore>,
+    exclude: Gitignore,
+}
+
+impl<'a> Rules<'a> {
+    /// The rules beneath a root, after those of a clone's own `info/exclude`.
+    pub(super) fn new(root: &'a Root, exclude: &[u8]) -> Self {
+        Self { root, by_folder: HashMap::new(), exclude: rules(b"", exclude) }
+    }
+
+    /// Whether Git would leave this path out. The folders above it must have been asked about before.
+    pub(super) fn ignored(&mut self, path: &[u8], kind: Kind) -> bool {
+        let is_folder = kind == Kind::Folder;
+        let as_path = Path::new(OsStr::from_bytes(path));
+        let mut end = path.len();
+        loop {
+            end = memrchr_slash(&path[..end]);
+            let folder = &path[..end];
+            if !self.by_folder.contains_key(folder) {
+                let read = rules(folder, &self.read(folder));
+                self.by_folder.insert(folder.to_vec(), read);
+            }
+            if let Some(rules) = self.by_folder.get(folder).filter(|rules| !rules.is_empty()) {
+                let matched = rules.matched(as_path, is_folder);
+                if !matched.is_none() {
+                    return matched.is_ignore();
+                }
+            }
+            if folder.is_empty() {
+                return self.exclude.matched(as_path, is_folder).is_ignore();
+            }
+        }
+    }
+
+    fn read(&self, folder: &[u8]) -> Vec<u8> {
+        const LONGEST: u64 = 1 << 20;
+        let Ok(folder) = self.root.folder(folder) else { return Vec::new() };
+        let Ok(Opened::File(file, size)) = beneath::open(folder.as_fd(), b".gitignore") else { return Vec::new() };
+        let mut text = vec![0; usize::try_from(size.min(LONGEST)).unwrap_or_default()];
+        let read = beneath::read(&file, &mut text).unwrap_or_default();
+        text.truncate(read);
+        text
+    }
+}
+
+/// Where the last component begins, without the slash before it.
+fn memrchr_slash(path: &[u8]) -> usize {
+    path.iter().rposition(|byte| *byte == b'/').unwrap_or_default()
+}
+
+fn rules(folder: &[u8], text: &[u8]) -> Gitignore {
+    if text.is_empty() {
+        return Gitignore::empty();
+    }
+    let mut builder = GitignoreBuilder::new(OsStr::from_bytes(folder));
+    for line in String::from_utf8_lossy(text).lines() {
+        // A pattern that means nothing matches nothing, as in Git.
+        let _ = builder.add_line(None, line);
+    }
+    builder.build().unwrap_or_else(|_| Gitignore::empty())
+}
+
+/// What a walk met.
+pub(super) struct Walk<'r, 'a> {
+    rules: &'r mut Rules<'a>,
+    /// Whether a folder with a repository of its own is one thing that is not looked into, as it is for a clone.
+    closed_repositories: bool,
+    visited: usize,
+    pub(super) ignored: usize,
+    pub(super) listing: Listing,
+}
+
+impl<'r, 'a> Walk<'r, 'a> {
+    pub(super) fn new(rules: &'r mut Rules<'a>, closed_repositories: bool) -> Self {
+        Self { rules, closed_repositories, visited: 0, ignored: 0, listing: Listing::default() }
+    }
+
+    /// Lists what stands below a folder and is not ignored. `.git` folders are left out at any depth.
+    pub(super) fn folder(&mut self, folder: &[u8], depth: usize) {
+        if depth > MAX_DEPTH {
+            self.listing.missing.push((RepoPath::new(folder), depth_bound()));
+            return;
+        }
+        match entries(self.rules.root, folder) {
+            Ok(entries) if self.closed_repositories && entries.iter().any(|(name, _)| name == b".git") => {
+                self.listing.entries.push(Entry::new(RepoPath::new(folder), FileKind::Submodule, None));
+            }
+            Ok(entries) => {
+                for (name, kind) in entries {
+                    self.entry(&join(folder, &name), kind, depth);
+                }
+            }
+            Err(cause) => self.listing.missing.push((RepoPath::new(folder), cause)),
+        }
+    }
+
+    /// Lists one entry and what stands below it.
+    pub(super) fn entry(&mut self, path: &[u8], kind: Kind, depth: usize) {
+        if kind == Kind::Folder && (path == b".git" || path.ends_with(b"/.git")) {
+            return;
+        }
+        if self.visited >= MAX_ENTRIES {
+            if self.visited == MAX_ENTRIES {
+                self.listing.missing.push((RepoPath::new(path), entries_bound()));
+                self.visited += 1;
+            }
+            return;
+        }
+        self.visited += 1;
+        if self.rules.ignored(path, kind) {
+            self.ignored += 1;
+            return;
+        }
+        match kind {
+            Kind::Folder => self.folder(path, depth + 1),
+            Kind::File(kind) => self.listing.entries.push(Entry::new(RepoPath::new(path), kind, None)),
+        }
+    }
+
+    /// What was met, in the order of Git's trees.
+    pub(super) fn finish(mut self) -> (Listing, usize) {
+        self.listing.entries.sort_unstable_by(|a, b| a.file.path.cmp(&b.file.path));
+        (self.listing, self.ignored)
+    }
+}

@@ -1,0 +1,98 @@
+//! From a target to a scorecard: resolve, plan, collect in rounds, judge.
+
+use std::sync::Arc;
+
+use carat_checks::evidence::{Evidence, Repository};
+use carat_checks::model::SCORECARD_V5;
+use carat_checks::parse::Reading;
+use carat_checks::scorecard::{Scorecard, Selection, judge};
+use jiff::Timestamp;
+
+use crate::collect::{self, Found, Options, Progress, Source};
+use crate::error::Error;
+use crate::target::Target;
+
+/// One repository to score.
+#[derive(Clone)]
+pub struct Request {
+    /// What to score.
+    pub target: Target,
+    /// By which checks and probes.
+    pub selection: Selection,
+    /// The moment as of which to judge.
+    pub as_of: Timestamp,
+    /// How files are read.
+    pub options: Options,
+}
+
+/// How often probes may ask for more after they have seen the answers.
+const ROUNDS: usize = 3;
+
+/// Scores one repository.
+///
+/// The work is done on threads of its own; this future only waits.
+///
+/// # Errors
+/// The target cannot be assessed at all. What merely cannot be seen is a gap in the scorecard.
+pub async fn score(request: Request, progress: Arc<Progress>) -> Result<Scorecard, Error> {
+    match tokio::task::spawn_blocking(move || score_blocking(&request, &progress)).await {
+        Ok(done) => done,
+        Err(failed) => Err(Error::Bug(panic_text(failed))),
+    }
+}
+
+fn panic_text(failed: tokio::task::JoinError) -> String {
+    let Ok(panic) = failed.try_into_panic() else { return "the work was cancelled".to_owned() };
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("a panic without a message").to_owned()
+}
+
+fn score_blocking(request: &Request, progress: &Progress) -> Result<Scorecard, Error> {
+    let evidence = collect_evidence(request, progress)?;
+    Ok(judge(&request.selection, &SCORECARD_V5, &evidence))
+}
+
+/// Collects what the selection wants to know of the target.
+fn collect_evidence(request: &Request, progress: &Progress) -> Result<Evidence, Error> {
+    let source = resolve(&request.target)?;
+    let repository = Repository {
+        name: format!("file://{}", request.target.path.display()),
+        commit: source.commit(),
+        revision: request.target.revision.clone(),
+        source: source.kind(),
+    };
+    let mut evidence = Evidence::new(repository, request.as_of.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    let mut wanted = request.selection.wants();
+    collect::collect(&request.target, source, &Reading::new(&wanted), &request.options, progress, &mut evidence)?;
+    evidence.close(wanted.iter().copied());
+    for _ in 0..ROUNDS {
+        let mut asked = request.selection.asks(&evidence);
+        asked.retain(|facet| !wanted.contains(facet));
+        if asked.is_empty() {
+            break;
+        }
+        // The files are read in one pass; what is asked for later comes from a host.
+        evidence.close(asked.iter().copied());
+        wanted.extend(asked);
+    }
+    Ok(evidence)
+}
+
+/// What the target is.
+fn resolve(target: &Target) -> Result<Source, Error> {
+    let revision = target.revision.as_deref();
+    match collect::find(&target.path)? {
+        Found::Folder(_) if revision.is_some() => {
+            Err(Error::NoRevisions { path: target.path.clone(), revision: revision.unwrap_or_default().to_owned() })
+        }
+        Found::Folder(note) => Ok(Source::Folder(note)),
+        Found::Git(git) => {
+            let commit = git.commit(revision)?;
+            if revision.is_none() && git.has_working_tree {
+                Ok(Source::WorkingTree(git, commit))
+            } else {
+                Ok(Source::Revision(git, commit))
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! `carat` tells how sound a source repository is: it collects evidence, answers small questions about it, and scores
+//! the checks of OpenSSF Scorecard from the answers.
+//!
+//! The library prints nothing, reads no environment and ends no process; the command line (feature `cli`) does.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), carat::Error> {
+//! use carat::{Options, Progress, Request, Selection, Target};
+//!
+//! let request = Request {
+//!     target: Target::parse("path/to/clone".as_ref(), None)?,
+//!     selection: Selection { checks: carat::checks::CHECKS.to_vec(), probes: Vec::new() },
+//!     as_of: jiff::Timestamp::now(),
+//!     options: Options::default(),
+//! };
+//! let scorecard = carat::score(request, Progress::default().into()).await?;
+//! println!("{:?}", scorecard.total.score);
+//! # Ok(())
+//! # }
+//! ```
+
+#[cfg(not(unix))]
+compile_error!("carat opens files beneath a folder by its descriptor, which only Unix systems can do");
+
+mod collect;
+mod engine;
+mod error;
+pub mod report;
+mod target;
+
+#[cfg(feature = "cli")]
+pub mod cli;
+
+pub use carat_checks as checks;
+pub use carat_checks::scorecard::{Scorecard, Selection};
+pub use collect::{Options, Progress};
+pub use engine::{Request, score};
+pub use error::Error;
+pub use target::Target;
+
+/// The names that are most like a name that does not exist: at most `most` of them, the likest first.
+pub(crate) fn nearest(name: &str, names: impl IntoIterator<Item = String>, most: usize) -> Vec<String> {
+    let name = name.to_lowercase();
+    let likeness = |other: &str| strsim::jaro_winkler(&name, &other.to_lowercase());
+    let mut scored: Vec<(f64, String)> = names.into_iter().map(|other| (likeness(&other), other)).filter(|(like, _)| *like > 0.7).collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    scored.dedup_by(|a, b| a.1 == b.1);
+    scored.truncate(most);
+    scored.into_iter().map(|(_, other)| other).collect()
+}

@@ -1,0 +1,355 @@
+//! `table`: for people, at the width of their terminal.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use carat_checks::check::{Detail, Level, Verdict};
+use carat_checks::evidence::{Gap, SourceKind};
+use carat_checks::finding::Location;
+use carat_checks::model::rounded;
+use carat_checks::scorecard::{CheckResult, Scorecard};
+use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, TableStyle, presets};
+
+use super::{Look, thousands, visible};
+
+/// How many details of a check are shown; `json` has all.
+const MOST_DETAILS: usize = 50;
+
+pub(super) fn write(scorecard: &Scorecard, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+    let page = Page { scorecard, look };
+    page.head(out)?;
+    if scorecard.checks.is_empty() {
+        page.findings(out)?;
+    } else {
+        page.scores(out)?;
+        page.not_scored(out)?;
+    }
+    if look.details {
+        page.details(out)?;
+    }
+    page.notes(out)
+}
+
+struct Page<'a> {
+    scorecard: &'a Scorecard,
+    look: &'a Look,
+}
+
+impl Page<'_> {
+    fn head(&self, out: &mut dyn Write) -> io::Result<()> {
+        let repository = &self.scorecard.repository;
+        let mut title = self.paint(&visible(&repository.name), Style::Bold);
+        match (&repository.commit, &repository.revision) {
+            (Some(commit), Some(revision)) => {
+                let _ = write!(title, " at {} ({})", visible(revision), short(commit));
+            }
+            (Some(commit), None) => {
+                let _ = write!(title, " at {}", short(commit));
+            }
+            (None, _) => title.push_str(", a folder without Git"),
+        }
+        let files = match self.scorecard.files {
+            1 => "1 file".to_owned(),
+            n => format!("{} files", thousands(n)),
+        };
+        writeln!(out, "{title}, {files}\n")?;
+        if self.scorecard.checks.is_empty() {
+            return Ok(());
+        }
+        let total = &self.scorecard.total;
+        let completeness = total.completeness;
+        let from = format!(
+            "from {} of {} checks {}that {} can answer",
+            completeness.judged,
+            completeness.possible,
+            if completeness.selected < completeness.model { "asked for " } else { "" },
+            source(repository.source),
+        );
+        match total.score {
+            Some(score) => {
+                let score = format!("{:.1} of 10", rounded(Some(score)));
+                writeln!(out, "Score {}, {from}", self.paint(&score, Style::of_score(total.score)))?;
+            }
+            None => writeln!(out, "{}: nothing could be scored, {from}", self.paint("No score", Style::Bold))?,
+        }
+        if let Some((low, high)) = total.interval.filter(|(low, high)| rounded(Some(*low)) < rounded(Some(*high))) {
+            let (low, high) = (rounded(Some(low)), rounded(Some(high)));
+            writeln!(out, "It would lie between {low:.1} and {high:.1} if nothing were missing")?;
+        }
+        writeln!(out)
+    }
+
+    /// The checks with a score.
+    fn scores(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut table = self.table(presets::UTF8_HORIZONTAL_ONLY);
+        table.set_header(["Score", "Check", "Risk", "Why"].map(|name| self.cell(name, Style::Bold)));
+        let mut any = false;
+        for check in &self.scorecard.checks {
+            let Verdict::Scored { score, bounds, limited, reason, .. } = &check.verdict else { continue };
+            any = true;
+            let mut why = visible(reason).into_owned();
+            if !limited.is_empty() {
+                let gaps: Vec<String> = limited.iter().map(|gap| visible(&gap.to_string()).into_owned()).collect();
+                let _ = write!(why, "\nlimited: {} to {}, for want of {}", bounds.0, bounds.1, gaps.join("; "));
+            }
+            let mark = if limited.is_empty() { "" } else { " ~" };
+            table.add_row([
+                self.cell(&format!("{score:>2}{mark}"), Style::of_score(Some(f64::from(*score)))),
+                self.cell(&check.name, Style::Plain),
+                self.cell(check.risk.as_str(), Style::Plain),
+                self.cell(&why, Style::Plain),
+            ]);
+        }
+        if any { writeln!(out, "{}\n", trimmed(&table)) } else { Ok(()) }
+    }
+
+    /// The checks without a score, by the reason.
+    fn not_scored(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
+        for check in &self.scorecard.checks {
+            let Verdict::Inconclusive { reason, .. } = &check.verdict else { continue };
+            match reasons.iter_mut().find(|(known, _)| known == reason) {
+                Some((_, names)) => names.push(&check.name),
+                None => reasons.push((reason.clone(), vec![&check.name])),
+            }
+        }
+        if reasons.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "{}", self.paint("Not scored", Style::Bold))?;
+        let mut table = self.table(presets::NOTHING);
+        for (reason, names) in reasons {
+            table.add_row([self.cell(&visible(&reason), Style::Dim), self.cell(&names.join(", "), Style::Plain)]);
+        }
+        writeln!(out, "{}\n", trimmed(&table))
+    }
+
+    /// What the checks rest on, and what to do about it.
+    fn details(&self, out: &mut dyn Write) -> io::Result<()> {
+        for check in &self.scorecard.checks {
+            let mut seen = BTreeSet::new();
+            let lines: Vec<String> = check
+                .verdict
+                .details()
+                .iter()
+                .filter(|detail| detail.level != Level::Debug)
+                .map(|detail| self.detail(detail))
+                // The reference reports some hits twice; for a reader once is enough.
+                .filter(|line| seen.insert(line.clone()))
+                .collect();
+            let remedies = self.remedies(check);
+            if lines.is_empty() && remedies.is_empty() {
+                continue;
+            }
+            writeln!(out, "{}", self.paint(&check.name, Style::Bold))?;
+            for line in lines.iter().take(MOST_DETAILS) {
+                writeln!(out, "  {line}")?;
+            }
+            if lines.len() > MOST_DETAILS {
+                writeln!(out, "  ... and {} more; --format json has all", thousands(lines.len() - MOST_DETAILS))?;
+            }
+            for remedy in remedies {
+                writeln!(out, "  {} {remedy}", self.paint("Do", Style::Bold))?;
+            }
+            writeln!(out)?;
+        }
+        Ok(())
+    }
+
+    fn detail(&self, detail: &Detail) -> String {
+        let level = match detail.level {
+            Level::Warn => self.paint("Warn", Style::Bad),
+            _ => self.paint(detail.level.as_str(), Style::Good),
+        };
+        match &detail.location {
+            Some(location) => format!("{level} {}  {}", self.place(location), visible(&detail.text)),
+            None => format!("{level} {}", visible(&detail.text)),
+        }
+    }
+
+    /// What to do about the findings of a check, each thing once.
+    fn remedies(&self, check: &CheckResult) -> Vec<Cow<'_, str>> {
+        let known = carat_checks::CHECKS.iter().find(|known| known.meta().name == check.name);
+        let probes: Vec<&str> = known.map(|known| known.probes().iter().map(|probe| probe.meta().id).collect()).unwrap_or_default();
+        let mut out: Vec<Cow<'_, str>> = Vec::new();
+        let findings = self.scorecard.findings.iter().filter(|finding| probes.contains(&&*finding.probe));
+        for remediation in findings.filter_map(|finding| finding.remediation.as_ref()) {
+            let text = visible(&remediation.text);
+            if !out.contains(&text) {
+                out.push(text);
+            }
+        }
+        out
+    }
+
+    /// The findings of a run without checks.
+    fn findings(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut table = self.table(presets::UTF8_HORIZONTAL_ONLY);
+        table.set_header(["Outcome", "Probe", "Finding"].map(|name| self.cell(name, Style::Bold)));
+        for finding in self.scorecard.findings.iter().take(MOST_DETAILS) {
+            let place = finding.location.as_ref().map(|location| format!("\n{}", place(location))).unwrap_or_default();
+            table.add_row([
+                self.cell(finding.outcome.as_str(), Style::Plain),
+                self.cell(&finding.probe, Style::Plain),
+                self.cell(&format!("{}{place}", visible(&finding.message)), Style::Plain),
+            ]);
+        }
+        writeln!(out, "{}\n", trimmed(&table))?;
+        match self.scorecard.findings.len().saturating_sub(MOST_DETAILS) {
+            0 => Ok(()),
+            more => writeln!(out, "... and {} more; --format probe has all\n", thousands(more)),
+        }
+    }
+
+    /// What was not looked at.
+    fn notes(&self, out: &mut dyn Write) -> io::Result<()> {
+        let looked_at = &self.scorecard.looked_at;
+        let mut notes: Vec<String> = Vec::new();
+        let mut count = |n: usize, one: &str, many: &str, rest: &str| match n {
+            0 => {}
+            1 => notes.push(format!("1 {one}{rest}")),
+            n => notes.push(format!("{} {many}{rest}", thousands(n))),
+        };
+        count(looked_at.untracked, "untracked file", "untracked files", " not looked at (--untracked adds them)");
+        count(looked_at.ignored, "entry", "entries", " that .gitignore names not looked at");
+        count(looked_at.deleted, "tracked file", "tracked files", " missing from the working tree");
+        notes.extend(looked_at.notes.iter().map(|note| visible(note).into_owned()));
+        let missing = looked_at.missing.iter().map(|(path, cause)| (path, cause));
+        notes.extend(Gap::of_files(carat_checks::evidence::Facet::Files, missing).iter().map(|gap| {
+            let text = format!("not listed: {gap}");
+            visible(&text).into_owned()
+        }));
+        for note in &notes {
+            writeln!(out, "{} {note}", self.paint("Note", Style::Bold))?;
+        }
+        Ok(())
+    }
+
+    fn table(&self, style: TableStyle) -> Table {
+        let mut table = Table::new();
+        table.load_style(style);
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(self.look.width);
+        if self.look.colour {
+            table.enforce_styling();
+        } else {
+            table.force_no_tty();
+        }
+        table
+    }
+
+    fn cell(&self, text: &str, style: Style) -> Cell {
+        let cell = Cell::new(text);
+        if !self.look.colour {
+            return cell;
+        }
+        match style {
+            Style::Plain => cell,
+            Style::Bold => cell.add_attribute(Attribute::Bold),
+            Style::Dim => cell.add_attribute(Attribute::Dim),
+            Style::Good => cell.fg(Color::Green),
+            Style::Middling => cell.fg(Color::Yellow),
+            Style::Bad => cell.fg(Color::Red),
+        }
+    }
+
+    fn paint(&self, text: &str, style: Style) -> String {
+        if !self.look.colour {
+            return text.to_owned();
+        }
+        let code = match style {
+            Style::Plain => return text.to_owned(),
+            Style::Bold => "1",
+            Style::Dim => "2",
+            Style::Good => "32",
+            Style::Middling => "33",
+            Style::Bad => "31",
+        };
+        format!("\x1b[{code}m{text}\x1b[0m")
+    }
+
+    /// A place, linked to the file where there is one to open.
+    fn place(&self, location: &Location) -> String {
+        let shown = place(location);
+        match &self.look.links {
+            Some(root) if self.scorecard.repository.source != SourceKind::Revision => {
+                format!("\x1b]8;;{}\x1b\\{shown}\x1b]8;;\x1b\\", file_url(root, location.path.as_bytes()))
+            }
+            _ => shown,
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Style {
+    Plain,
+    Bold,
+    Dim,
+    Good,
+    Middling,
+    Bad,
+}
+
+impl Style {
+    fn of_score(score: Option<f64>) -> Self {
+        match score {
+            Some(score) if score >= 8.0 => Self::Good,
+            Some(score) if score >= 5.0 => Self::Middling,
+            Some(_) => Self::Bad,
+            None => Self::Plain,
+        }
+    }
+}
+
+const fn source(source: SourceKind) -> &'static str {
+    match source {
+        SourceKind::WorkingTree | SourceKind::Revision => "a local clone",
+        SourceKind::Folder => "a plain folder",
+    }
+}
+
+fn short(commit: &str) -> &str {
+    commit.get(..12).unwrap_or(commit)
+}
+
+fn place(location: &Location) -> String {
+    let path = visible(&location.path.text()).into_owned();
+    match location.line {
+        Some(line) => format!("{path}:{line}"),
+        None => path,
+    }
+}
+
+/// Lines without the blanks with which tables fill their last column.
+fn trimmed(table: &Table) -> String {
+    let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+    lines.join("\n")
+}
+
+/// The address of a file below a folder, with everything but letters, digits and a few signs encoded.
+fn file_url(root: &Path, path: &[u8]) -> String {
+    let mut url = "file://".to_owned();
+    for byte in root.as_os_str().as_bytes().iter().chain(b"/").chain(path) {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => url.push(char::from(*byte)),
+            byte => {
+                let _ = write!(url, "%{byte:02X}");
+            }
+        }
+    }
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_hold_nothing_that_could_end_them() {
+        assert_eq!(file_url(Path::new("/a b"), b"c\x1b\\%\xff"), "file:///a%20b/c%1B%5C%25%FF");
+    }
+}
