@@ -66,6 +66,12 @@ pub fn is_test_data(path: &[u8]) -> bool {
     [&b"testdata/"[..], b"src/test/"].iter().any(|folder| memchr::memmem::find_iter(path, folder).any(|at| at == 0 || path[at - 1] == b'/'))
 }
 
+/// Whether a folder is the root, or stands in it.
+#[must_use]
+pub fn is_outer(folder: &[u8]) -> bool {
+    !folder.contains(&b'/')
+}
+
 /// The path in lower case, a character at a time as Go's `strings.ToLower` does it.
 #[must_use]
 pub fn lower(path: &[u8]) -> Cow<'_, [u8]> {

@@ -28,9 +28,7 @@ impl Role {
     /// The role of the file at `path`. A folder decides before a name, an outer folder before an inner one.
     #[must_use]
     pub fn of(file: &[u8]) -> Self {
-        let name = path::name(file);
-        let folders = &file[..file.len() - name.len()];
-        folders.split(|byte| *byte == b'/').find_map(Self::of_folder).unwrap_or_else(|| Self::of_name(name))
+        Roles::default().of(file)
     }
 
     /// `production`, `test`, ...
@@ -108,12 +106,34 @@ impl Role {
     }
 }
 
+/// The roles of the files of a list: what a folder tells is found out once for all files in it that follow each other.
+#[derive(Debug, Default)]
+pub struct Roles {
+    folder: Vec<u8>,
+    role: Option<Role>,
+}
+
+impl Roles {
+    /// The role of the file at `path`, as [`Role::of`].
+    pub fn of(&mut self, file: &[u8]) -> Role {
+        let name = path::name(file);
+        let folder = &file[..file.len() - name.len()];
+        if folder != self.folder {
+            self.folder.clear();
+            self.folder.extend_from_slice(folder);
+            self.role = folder.split(|byte| *byte == b'/').find_map(Role::of_folder);
+        }
+        self.role.unwrap_or_else(|| Role::of_name(name))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn roles_follow_folders_then_names() {
+        let mut roles = Roles::default();
         for (path, role) in [
             ("src/main.rs", Role::Production),
             ("LICENSE", Role::Production),
@@ -129,6 +149,7 @@ mod tests {
             ("", Role::Production),
         ] {
             assert_eq!(Role::of(path.as_bytes()), role, "{path}");
+            assert_eq!(roles.of(path.as_bytes()), role, "{path} after others");
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::Id;
 use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps};
-use crate::evidence::{BinaryFile, Cause, Evidence, Facet, Gap, Sign};
+use crate::evidence::{BinaryFile, Evidence, Facet, Gap, Sign};
 use crate::finding::{Effort, Finding, Location, LocationKind, Outcome};
-use crate::path::{self, RepoPath};
+use crate::path;
 use crate::probe::{Probe, ProbeMeta};
 
 /// Whether the repository holds binaries that nobody can review.
@@ -66,11 +66,13 @@ impl Check for BinaryArtifacts {
             1 => "1 binary in the repository".to_owned(),
             n => format!("{n} binaries in the repository"),
         };
-        // A wrapper may turn out to be verified; a file that could not be read may turn out to be a binary.
         let gaps = gaps(findings);
-        let wrappers = found.iter().filter(|finding| is_wrapper(finding)).count();
-        let verifiable = if gaps.iter().any(|gap| gap.facet == Facet::WorkflowRuns) { wrappers } else { 0 };
-        let unread = gaps.iter().map(|gap| if gap.facet == Facet::Files { gap.count } else { 0 }).sum::<usize>();
+        let counted = |facet: Facet| gaps.iter().filter(|gap| gap.facet == facet).map(|gap| gap.count).sum::<usize>();
+        // A file that could not be read may be a binary, a folder that could not be listed may be full of them, and a
+        // wrapper may be verified.
+        let unread = if counted(Facet::Files) > 0 { 10 } else { counted(Facet::Binaries) };
+        let asked = gaps.iter().any(|gap| gap.facet == Facet::WorkflowRuns);
+        let verifiable = if asked { found.iter().filter(|finding| is_wrapper(finding)).count() } else { 0 };
         Verdict::scored(score_of(found.len()), reason, details).limited(
             score_of(found.len() + unread),
             score_of(found.len() - verifiable),
@@ -96,8 +98,9 @@ fn answer(meta: &'static ProbeMeta, evidence: &Evidence) -> Vec<Finding> {
     if findings.is_empty() {
         findings.push(Finding::new(meta.id, Outcome::False, "no binaries found"));
     }
-    let judged = |(path, _): &(&RepoPath, &Cause)| !path::is_test_data(path.as_bytes());
-    let mut gaps = Gap::of_files(Facet::Files, files.unread().filter(judged));
+    let judged = |path: &[u8]| !path::is_test_data(path);
+    let mut gaps = Gap::of_files(Facet::Binaries, files.unread(judged));
+    gaps.extend(Gap::of_files(Facet::Files, files.unlisted(judged)));
     gaps.extend(evidence.unseen(Facet::WorkflowRuns));
     let first = findings.remove(0);
     findings.insert(0, first.without(gaps));

@@ -4,6 +4,7 @@ use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Risk, Verdict, gaps};
 use crate::evidence::{Evidence, Facet, FileEntry, Gap};
 use crate::finding::{Effort, Finding, Location, LocationKind, Outcome};
 use crate::parse::update_tool;
+use crate::path;
 use crate::probe::{Probe, ProbeMeta};
 
 /// Whether a tool keeps the dependencies up to date.
@@ -79,7 +80,7 @@ impl Probe for Configured {
         if !findings.is_empty() {
             return findings;
         }
-        let unread = files.unread().filter(|(path, _)| update_tool(path.as_bytes()).is_some() || path.as_bytes().is_empty());
+        let unread = files.unread(|path| update_tool(path).is_some()).chain(files.unlisted(path::is_outer));
         let gaps = evidence.unseen(Facet::BotCommits).into_iter().chain(Gap::of_files(Facet::Files, unread));
         vec![Finding::new(CONFIGURED.id, Outcome::False, "no configuration of a tool that updates dependencies").without(gaps)]
     }

@@ -113,10 +113,19 @@ impl Files {
         self.entries.iter().filter(|entry| entry.kind.is_regular() && entry.size != Some(0) && entry.gap.is_none())
     }
 
-    /// The files that could not be read though a probe asked, and the parts of the tree that could not be listed.
-    pub fn unread(&self) -> impl Iterator<Item = (&RepoPath, &Cause)> {
-        let files = self.entries.iter().filter_map(|entry| Some((&entry.path, entry.gap.as_ref()?)));
-        files.chain(self.looked_at.missing.iter().map(|(path, cause)| (path, cause)))
+    /// The files of a kind that could not be read, though a probe asked.
+    pub fn unread(&self, kind: impl Fn(&[u8]) -> bool) -> impl Iterator<Item = (&RepoPath, &Cause)> {
+        let unread = self.entries.iter().filter_map(|entry| Some((&entry.path, entry.gap.as_ref()?)));
+        unread.filter(move |(path, _)| kind(path.as_bytes()))
+    }
+
+    /// The parts of the tree that could not be listed and that could hold what is looked for: `folder` says of a
+    /// folder whether it could. Where a bound ended the whole list, anything could be missing.
+    pub fn unlisted(&self, folder: impl Fn(&[u8]) -> bool) -> impl Iterator<Item = (&RepoPath, &Cause)> {
+        let missing = self.looked_at.missing.iter().map(|(path, cause)| (path, cause));
+        missing.filter(move |(path, cause)| {
+            matches!(cause, Cause::LimitReached { .. }) || path.as_bytes().is_empty() || folder(path.as_bytes())
+        })
     }
 }
 

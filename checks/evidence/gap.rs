@@ -15,7 +15,7 @@ pub enum Cause {
     NotAsked,
     /// This kind of target, or this host, cannot show it.
     NotOffered {
-        /// Who cannot, to be read before "cannot show this".
+        /// Who cannot, to be read before "does not show this".
         by: String,
     },
     /// It exists only for the present, and the target is a past revision.
@@ -100,24 +100,26 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotAsked => f.write_str("not asked for"),
-            Self::NotOffered { by } => write!(f, "{by} cannot show this"),
+            Self::NotOffered { by } => write!(f, "{by} does not show this"),
             Self::PresentOnly => f.write_str("only known for the present"),
             Self::Denied { needs } => write!(f, "not visible to this token, {needs} would show it"),
             Self::Failed { why } => f.write_str(why),
             Self::LimitReached { bound } => write!(f, "the bound of {bound} was reached"),
             Self::Shallow => f.write_str("the clone is shallow"),
             Self::Offline => f.write_str("not asked, because of --offline"),
-            Self::NotBuilt => f.write_str("this version of carat cannot read this yet"),
+            Self::NotBuilt => f.write_str("this version of carat does not read this yet"),
         }
     }
 }
 
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.paths.split_first() {
-            None => f.write_str(self.facet.phrase())?,
-            Some((path, [])) if self.count == 1 => write!(f, "{path}")?,
-            Some((first, rest)) => {
+        match (self.paths.split_first(), &self.cause) {
+            (None, Cause::NotOffered { by }) => return write!(f, "{by} does not show {}", self.facet.phrase()),
+            (None, Cause::NotBuilt) => return write!(f, "this version of carat does not read {} yet", self.facet.phrase()),
+            (None, _) => f.write_str(self.facet.phrase())?,
+            (Some((path, [])), _) if self.count == 1 => write!(f, "{path}")?,
+            (Some((first, rest)), _) => {
                 write!(f, "{} files ({first}", self.count)?;
                 for path in rest {
                     write!(f, ", {path}")?;

@@ -51,7 +51,7 @@ pub enum Facet {
 }
 
 impl Facet {
-    /// What this is, to be read after "without" or before a colon.
+    /// What this is, to be read after "does not show" or before a colon.
     #[must_use]
     pub const fn phrase(self) -> &'static str {
         match self {
@@ -59,15 +59,15 @@ impl Facet {
             Self::Binaries => "the first bytes of files",
             Self::Fuzzing => "the text of source files",
             Self::SecurityPolicy => "the text of the security policy",
-            Self::Workflows => "the workflows",
+            Self::Workflows => "workflows",
             Self::Advisories => "known vulnerabilities",
-            Self::Host => "the repository's host",
-            Self::HostLicense => "the licence as its host recognises it",
+            Self::Host => "what only a host knows: settings, reviews, releases, activity",
+            Self::HostLicense => "which licence its host recognises",
             Self::BotCommits => "commits by update bots",
             Self::WorkflowRuns => "the runs of workflows",
-            Self::Languages => "the shares of languages as the host counts them",
-            Self::OssFuzz => "the projects that OSS-Fuzz builds",
-            Self::OwnerPolicy => "policy files that the owner keeps for all repositories",
+            Self::Languages => "which languages are prominent",
+            Self::OssFuzz => "whether OSS-Fuzz builds the project",
+            Self::OwnerPolicy => "a policy that its owner keeps for all repositories",
         }
     }
 }

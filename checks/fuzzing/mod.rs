@@ -3,7 +3,7 @@
 use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Risk, Verdict, gaps};
 use crate::evidence::{Evidence, Facet, FuzzMark, Gap};
 use crate::finding::{Effort, Finding, Location, LocationKind, Outcome};
-use crate::parse::{LANGUAGES, language_of};
+use crate::parse::{LANGUAGES, is_clusterfuzzlite, language_of};
 use crate::path;
 use crate::probe::{Probe, ProbeMeta};
 
@@ -98,10 +98,8 @@ impl Probe for Fuzzed {
         if findings.is_empty() {
             findings.push(Finding::new(FUZZED.id, Outcome::False, "no fuzzing found"));
         }
-        let unread = files.unread().filter(|(path, _)| {
-            let path = path.as_bytes();
-            path.is_empty() || language_of(path).is_some() && !path::is_test_data(path)
-        });
+        let counts = |path: &[u8]| is_clusterfuzzlite(path) || language_of(path).is_some() && !path::is_test_data(path);
+        let unread = files.unread(counts).chain(files.unlisted(|folder| !path::is_test_data(folder)));
         let gaps = FUZZED.uses.iter().filter_map(|facet| evidence.unseen(*facet));
         let first = findings.remove(0).without(gaps).without(Gap::of_files(Facet::Fuzzing, unread));
         findings.insert(0, first);

@@ -7,6 +7,7 @@ use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Risk, Verdict, gaps};
 use crate::evidence::{Evidence, Facet, FileEntry, Files, Gap};
 use crate::finding::{Effort, Finding, Location, LocationKind, Outcome};
 use crate::parse::license_id;
+use crate::path;
 use crate::probe::{Probe, ProbeMeta};
 
 /// Whether the repository carries a licence, and one that is approved.
@@ -119,7 +120,7 @@ fn license(files: &Files) -> Option<Found<'_>> {
 
 /// What a probe of this check would have used and could not see.
 fn without(evidence: &Evidence, files: &Files) -> Vec<Gap> {
-    let unread = files.unread().filter(|(path, _)| license_id(path.as_bytes()).is_some() || path.as_bytes().is_empty());
+    let unread = files.unread(|path| license_id(path).is_some()).chain(files.unlisted(path::is_outer));
     evidence.unseen(Facet::HostLicense).into_iter().chain(Gap::of_files(Facet::Files, unread)).collect()
 }
 

@@ -3,7 +3,7 @@
 use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Risk, Verdict};
 use crate::evidence::{Cause, Evidence, Facet, Gap};
 use crate::finding::{Effort, Finding, Outcome};
-use crate::path;
+use crate::parse::is_workflow;
 use crate::probe::{Probe, ProbeMeta};
 
 /// Whether the project publishes packages by a workflow.
@@ -43,11 +43,8 @@ impl Check for Packaging {
     }
 }
 
-/// Whether GitHub Actions would read this file (reference, section 2.4).
-fn is_workflow(file: &[u8]) -> bool {
-    let folder = file.len() - path::name(file).len();
-    matches!(path::extension(file), b".yml" | b".yaml") && &*path::lower(&file[..folder]) == b".github/workflows/"
-}
+/// The name under which the reference's GitLab client offers a merged configuration; a local run reads such a file, too.
+const GITLAB: &[u8] = b"gitlabscorecard_flattened_ci.yaml";
 
 impl Probe for Packaged {
     fn meta(&self) -> &ProbeMeta {
@@ -57,7 +54,7 @@ impl Probe for Packaged {
     fn run(&self, evidence: &Evidence) -> Vec<Finding> {
         match evidence.files.get() {
             Err(gap) => vec![PACKAGED.unanswered(gap)],
-            Ok(files) if files.offered().any(|entry| is_workflow(entry.path.as_bytes())) => {
+            Ok(files) if files.offered().any(|entry| is_workflow(entry.path.as_bytes()) || entry.path.as_bytes() == GITLAB) => {
                 vec![PACKAGED.unanswered(&Gap::new(Facet::Workflows, Cause::NotBuilt))]
             }
             Ok(_) => vec![Finding::new(PACKAGED.id, Outcome::False, "no workflow that publishes packages")],

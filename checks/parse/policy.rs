@@ -39,7 +39,7 @@ pub(crate) fn is_place(file: &[u8]) -> bool {
 }
 
 /// Whether the reference could read this file for a policy of the root: a namesake of it, outside test data.
-pub(super) fn is_namesake(file: &[u8]) -> bool {
+pub(crate) fn is_namesake(file: &[u8]) -> bool {
     let name = path::name(file);
     could_be(name)
         && ["security.md", "security.markdown", "security.adoc", "security.rst"].iter().any(|place| path::eq_fold(name, place))

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::fuzz::{self, Search};
-use super::{license_id, magic, policy, update_tool};
+use super::{is_workflow, license_id, magic, policy, update_tool};
 use crate::evidence::{BinaryFile, Evidence, Facet, Fact, Files, FuzzMark, Fuzzing, PolicyText, SecurityPolicy, Sign};
 use crate::path::{self, RepoPath};
 
@@ -91,7 +91,11 @@ impl FileFacts {
     }
 }
 
-const CLUSTERFUZZLITE: &[u8] = b".clusterfuzzlite/Dockerfile";
+/// Whether this is the file by which ClusterFuzzLite is set up.
+#[must_use]
+pub fn is_clusterfuzzlite(file: &[u8]) -> bool {
+    file == b".clusterfuzzlite/Dockerfile"
+}
 
 impl Reading {
     /// The facets that come from reading files. Others are passed over by [`Reading::new`].
@@ -108,13 +112,13 @@ impl Reading {
     pub fn interest(&self, file: &[u8]) -> Interest {
         let wants = |facet| self.wanted.contains(&facet);
         let mut bits = 0;
-        if wants(Facet::Files) && (license_id(file).is_some() || update_tool(file).is_some()) {
+        if wants(Facet::Files) && (license_id(file).is_some() || update_tool(file).is_some() || is_workflow(file)) {
             bits |= Interest::NAME;
         }
         if wants(Facet::SecurityPolicy) && (policy::is_place(file) || policy::is_namesake(file)) {
             bits |= Interest::POLICY;
         }
-        if wants(Facet::Fuzzing) && file == CLUSTERFUZZLITE {
+        if wants(Facet::Fuzzing) && is_clusterfuzzlite(file) {
             bits |= Interest::INSTRUCTIONS;
         }
         if (wants(Facet::Binaries) || wants(Facet::Fuzzing)) && !path::is_test_data(file) {

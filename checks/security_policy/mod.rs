@@ -3,7 +3,8 @@
 use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Risk, Verdict, gaps};
 use crate::evidence::{Evidence, Facet, Gap, SecurityPolicy};
 use crate::finding::{Effort, Finding, Location, LocationKind, Outcome};
-use crate::parse::is_policy_place;
+use crate::parse::{is_policy_namesake, is_policy_place};
+use crate::path;
 use crate::probe::{Probe, ProbeMeta};
 
 /// Whether the project says how to report a vulnerability.
@@ -88,7 +89,7 @@ impl Check for SecurityPolicyCheck {
         } else {
             format!("a security policy without {}", lacking.join(", without "))
         };
-        Verdict::scored(score, reason, details)
+        Verdict::scored(score, reason, details).limited(0, 10, gaps(findings))
     }
 }
 
@@ -105,11 +106,21 @@ fn answer(meta: &'static ProbeMeta, evidence: &Evidence, found: &str, lacking: &
         Some(_) => Finding::new(meta.id, Outcome::False, lacking),
         None => Finding::new(meta.id, Outcome::False, "no security policy found"),
     };
-    if policy.is_some() {
-        return vec![finding];
+    // What stands before the policy in the list, and could not be read, would have been the policy, or its text.
+    let before = |file: &[u8]| match policy {
+        None => is_policy_place(file),
+        Some(policy) => {
+            is_policy_place(file) && file < policy.path.as_bytes()
+                || is_policy_namesake(file)
+                    && path::lower(path::name(file)) == path::lower(policy.path.as_bytes())
+                    && file < policy.read_from.as_bytes()
+        }
+    };
+    let mut gaps = Gap::of_files(Facet::SecurityPolicy, files.unread(before));
+    if policy.is_none() {
+        gaps.extend(evidence.unseen(Facet::OwnerPolicy));
+        gaps.extend(Gap::of_files(Facet::Files, files.unlisted(path::is_outer)));
     }
-    let unread = files.unread().filter(|(path, _)| is_policy_place(path.as_bytes()) || path.as_bytes().is_empty());
-    let gaps = evidence.unseen(Facet::OwnerPolicy).into_iter().chain(Gap::of_files(Facet::SecurityPolicy, unread));
     vec![finding.without(gaps)]
 }
 

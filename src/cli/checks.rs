@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use carat_checks::check::AnsweredBy;
 use carat_checks::model::SCORECARD_V5;
 use carat_checks::{CHECKS, UNSCORED};
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ContentArrangement, Table};
 
 use super::output;
 use crate::error::Error;
@@ -13,7 +13,7 @@ use crate::error::Error;
 pub(super) fn run() -> Result<ExitCode, Error> {
     let new_table = || {
         let mut table = Table::new();
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+        table.load_style(crate::report::RULED);
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(super::width()).force_no_tty();
         table
     };

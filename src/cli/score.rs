@@ -148,7 +148,7 @@ fn look(output: &Output, arguments: &Score, links: Option<std::path::PathBuf>) -
     let stdout = io::stdout();
     let on_terminal = matches!(output, Output::Standard) && stdout.is_terminal();
     let colour = on_terminal && super::colour(&stdout);
-    Look { width: super::width(), colour, links: links.filter(|_| colour), details: arguments.details }
+    Look { width: super::width(), colour, links: links.filter(|_| colour), hints: on_terminal, details: arguments.details }
 }
 
 /// Scores, and meanwhile shows how far it is and listens for an interrupt.

@@ -11,6 +11,8 @@ use std::path::PathBuf;
 
 use carat_checks::scorecard::Scorecard;
 
+#[cfg(feature = "cli")]
+pub(crate) use table::RULED;
 pub use visible::visible;
 
 /// How a report is to look, where its format leaves a choice.
@@ -22,6 +24,8 @@ pub struct Look {
     pub colour: bool,
     /// The folder into which places are linked, as an absolute path; no links without it.
     pub links: Option<PathBuf>,
+    /// Whether tables say which arguments show more.
+    pub hints: bool,
     /// Whether tables show what each score rests on; other formats always do.
     pub details: bool,
 }

@@ -9,12 +9,16 @@ use std::path::Path;
 
 use carat_checks::check::{Detail, Level, Verdict};
 use carat_checks::evidence::{Gap, SourceKind};
-use carat_checks::finding::Location;
+use carat_checks::finding::{Location, LocationKind};
 use carat_checks::model::rounded;
 use carat_checks::scorecard::{CheckResult, Scorecard};
-use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, TableStyle, presets};
+use comfy_table::{Attribute, Cell, Color, ContentArrangement, LineStyle, Table, TableStyle, presets};
 
 use super::{Look, thousands, visible};
+
+/// A line below the head and one at the end.
+pub(crate) const RULED: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')).bottom_border(LineStyle::none().fill('─').junction('─'));
 
 /// How many details of a check are shown; `json` has all.
 const MOST_DETAILS: usize = 50;
@@ -85,7 +89,7 @@ impl Page<'_> {
 
     /// The checks with a score.
     fn scores(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut table = self.table(presets::UTF8_HORIZONTAL_ONLY);
+        let mut table = self.table(RULED);
         table.set_header(["Score", "Check", "Risk", "Why"].map(|name| self.cell(name, Style::Bold)));
         let mut any = false;
         for check in &self.scorecard.checks {
@@ -94,7 +98,7 @@ impl Page<'_> {
             let mut why = visible(reason).into_owned();
             if !limited.is_empty() {
                 let gaps: Vec<String> = limited.iter().map(|gap| visible(&gap.to_string()).into_owned()).collect();
-                let _ = write!(why, "\nlimited: {} to {}, for want of {}", bounds.0, bounds.1, gaps.join("; "));
+                let _ = write!(why, "\ncould be {} to {}: {}", bounds.0, bounds.1, gaps.join("; "));
             }
             let mark = if limited.is_empty() { "" } else { " ~" };
             table.add_row([
@@ -153,7 +157,8 @@ impl Page<'_> {
                 writeln!(out, "  ... and {} more; --format json has all", thousands(lines.len() - MOST_DETAILS))?;
             }
             for remedy in remedies {
-                writeln!(out, "  {} {remedy}", self.paint("Do", Style::Bold))?;
+                let lines = wrapped(&remedy, usize::from(self.look.width).saturating_sub(5));
+                writeln!(out, "  {} {}", self.paint("Do", Style::Bold), lines.join("\n     "))?;
             }
             writeln!(out)?;
         }
@@ -188,7 +193,7 @@ impl Page<'_> {
 
     /// The findings of a run without checks.
     fn findings(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut table = self.table(presets::UTF8_HORIZONTAL_ONLY);
+        let mut table = self.table(RULED);
         table.set_header(["Outcome", "Probe", "Finding"].map(|name| self.cell(name, Style::Bold)));
         for finding in self.scorecard.findings.iter().take(MOST_DETAILS) {
             let place = finding.location.as_ref().map(|location| format!("\n{}", place(location))).unwrap_or_default();
@@ -225,6 +230,9 @@ impl Page<'_> {
         }));
         for note in &notes {
             writeln!(out, "{} {note}", self.paint("Note", Style::Bold))?;
+        }
+        if self.look.hints && !self.look.details {
+            writeln!(out, "{}", self.paint("--details shows what the scores rest on, carat explain NAME what a check asks", Style::Dim))?;
         }
         Ok(())
     }
@@ -319,9 +327,30 @@ fn short(commit: &str) -> &str {
 fn place(location: &Location) -> String {
     let path = visible(&location.path.text()).into_owned();
     match location.line {
-        Some(line) => format!("{path}:{line}"),
-        None => path,
+        Some(line) if location.kind != LocationKind::Binary => format!("{path}:{line}"),
+        _ => path,
     }
+}
+
+/// Text in lines of at most `width` characters, broken at blanks.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > width {
+            lines.push(String::new());
+            used = 0;
+        }
+        if let Some(line) = lines.last_mut() {
+            if used > 0 {
+                line.push(' ');
+            }
+            line.push_str(word);
+            used += length + usize::from(used > 0);
+        }
+    }
+    lines
 }
 
 /// Lines without the blanks with which tables fill their last column.
@@ -347,6 +376,12 @@ fn file_url(root: &Path, path: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_is_broken_at_blanks_only() {
+        assert_eq!(wrapped("a bc def ghij k", 6), ["a bc", "def", "ghij k"]);
+        assert_eq!(wrapped("https://long.example x", 4), ["https://long.example", "x"]);
+    }
 
     #[test]
     fn links_hold_nothing_that_could_end_them() {

@@ -1,6 +1,7 @@
 //! Clones and bare repositories: where they are, what they list. Nothing of them is ever run, and none of their
 //! configuration is believed but how they are stored.
 
+mod index;
 mod libgit2;
 
 use std::fs;
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use carat_checks::evidence::{Cause, FileEntry, FileKind, ObjectId};
 use carat_checks::path::RepoPath;
-use carat_checks::role::Role;
+use carat_checks::role::{Role, Roles};
 use git2::{ErrorCode, ObjectType, Oid, Repository};
 
 use super::{MAX_DEPTH, MAX_ENTRIES, depth_bound, entries_bound};
@@ -26,6 +27,9 @@ pub(crate) struct Git {
     pub(crate) has_working_tree: bool,
     repository: Repository,
 }
+
+/// The longest index that is read: some three million entries.
+const LONGEST_INDEX: u64 = 512 << 20;
 
 /// What a folder is to Git.
 pub(crate) enum Found {
@@ -51,8 +55,7 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    pub(crate) fn new(path: RepoPath, kind: FileKind, object: Option<ObjectId>) -> Self {
-        let role = Role::of(path.as_bytes());
+    pub(crate) fn new(path: RepoPath, kind: FileKind, object: Option<ObjectId>, role: Role) -> Self {
         Self { file: FileEntry { path, kind, role, size: None, object, gap: None }, in_objects: false }
     }
 }
@@ -192,34 +195,40 @@ impl Git {
     /// The tracked files of the working tree, or, where the index cannot be read, the files of `HEAD`'s tree.
     pub(crate) fn tracked(&self, head: Oid) -> Result<Listing, Error> {
         let file = self.directory.join("index");
-        let index =
-            if file.is_file() { git2::Index::open(&file).map_err(|error| error.message().to_owned()) } else { Err("there is none".into()) };
-        let index = match index {
-            Ok(index) => index,
-            Err(why) => {
-                let mut listing = self.tree(head)?;
-                listing.notes.push(format!("Git's index could not be read ({why}): the files are those of HEAD"));
-                return Ok(listing);
-            }
-        };
         let mut listing = Listing::default();
-        listing.entries.reserve(index.len());
-        for entry in index.iter() {
-            let path = RepoPath::new(entry.path);
-            // Of a file in conflict there are several entries, and one file in the working tree.
-            if listing.entries.last().is_some_and(|last| last.file.path == path) {
-                continue;
-            }
-            if listing.entries.len() == MAX_ENTRIES {
-                listing.missing.push((path, entries_bound()));
-                break;
-            }
-            const SKIP_WORKTREE: u16 = 1 << 14;
-            let mut listed = Entry::new(path, kind(entry.mode), Some(object_id(entry.id)));
-            listed.in_objects = entry.flags_extended & SKIP_WORKTREE != 0;
-            listing.entries.push(listed);
+        let read = match fs::metadata(&file) {
+            Ok(metadata) if metadata.is_file() && metadata.len() <= LONGEST_INDEX => fs::read(&file).map_err(|error| error.to_string()),
+            Ok(metadata) if metadata.is_file() => Err(format!("it is longer than {} MiB", LONGEST_INDEX >> 20)),
+            Ok(_) => Err("it is no file".to_owned()),
+            Err(_) => Err("there is none".to_owned()),
+        };
+        let listed = read.and_then(|index| self.list_index(&index, &mut listing).map_err(str::to_owned));
+        if let Err(why) = listed {
+            listing = self.tree(head)?;
+            listing.notes.push(format!("Git's index could not be read ({why}): the files are those of HEAD"));
         }
         Ok(listing)
+    }
+
+    fn list_index(&self, index: &[u8], listing: &mut Listing) -> Result<(), &'static str> {
+        let mut roles = Roles::default();
+        index::read(index, |entry| {
+            let path = &*entry.path;
+            if listing.entries.len() == MAX_ENTRIES {
+                listing.missing.push((RepoPath::new(path), entries_bound()));
+                return false;
+            }
+            if entry.is_folder() {
+                if let Ok(tree) = Oid::from_bytes(&entry.object.0) {
+                    self.list(tree, &mut path.to_vec(), 0, &mut roles, listing);
+                }
+            } else {
+                let mut listed = Entry::new(RepoPath::new(path), kind(entry.mode), Some(entry.object), roles.of(path));
+                listed.in_objects = entry.skip_worktree;
+                listing.entries.push(listed);
+            }
+            true
+        })
     }
 
     /// The files of a commit's tree, from the object database.
@@ -227,11 +236,11 @@ impl Git {
         let broken = |error: git2::Error| Error::Repository { path: self.folder.clone(), why: error.message().to_owned() };
         let root = self.repository.find_commit(commit).map_err(broken)?.tree_id();
         let mut listing = Listing::default();
-        self.list(root, &mut Vec::new(), 0, &mut listing);
+        self.list(root, &mut Vec::new(), 0, &mut Roles::default(), &mut listing);
         Ok(listing)
     }
 
-    fn list(&self, tree: Oid, path: &mut Vec<u8>, depth: usize, listing: &mut Listing) {
+    fn list(&self, tree: Oid, path: &mut Vec<u8>, depth: usize, roles: &mut Roles, listing: &mut Listing) {
         let here = |path: &[u8]| RepoPath::new(path.strip_suffix(b"/").unwrap_or(path));
         if depth > MAX_DEPTH {
             listing.missing.push((here(path), depth_bound()));
@@ -256,10 +265,10 @@ impl Git {
             }
             if entry.kind() == Some(ObjectType::Tree) {
                 path.push(b'/');
-                self.list(entry.id(), path, depth + 1, listing);
+                self.list(entry.id(), path, depth + 1, roles, listing);
             } else {
                 let mode = u32::try_from(entry.filemode_raw()).unwrap_or_default();
-                let mut listed = Entry::new(RepoPath::new(&path[..]), kind(mode), Some(object_id(entry.id())));
+                let mut listed = Entry::new(RepoPath::new(&path[..]), kind(mode), Some(object_id(entry.id())), roles.of(path));
                 listed.in_objects = true;
                 listing.entries.push(listed);
             }

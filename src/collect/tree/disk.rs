@@ -165,6 +165,8 @@ mod tests {
 
     use carat_checks::evidence::{Evidence, Facet, Files, Repository, SourceKind};
 
+    use carat_checks::role::Role;
+
     use super::*;
 
     fn marks(content: &[u8]) -> Vec<u32> {
@@ -177,7 +179,7 @@ mod tests {
         let read = content_of(&file.into(), content.len() as u64, &path, interest);
         let repository = Repository { name: String::new(), commit: None, revision: None, source: SourceKind::Folder };
         let mut evidence = Evidence::new(repository, String::new());
-        let entry = Entry::new(path, FileKind::Regular, None).file;
+        let entry = Entry::new(path, FileKind::Regular, None, Role::default()).file;
         let files = Files { entries: vec![entry], ..Files::default() };
         reading.evidence(files, read.into_iter().map(|facts| (0, facts)).collect(), &mut evidence);
         evidence.fuzzing.get().expect("known").marks.iter().map(|mark| mark.line).collect()

@@ -110,12 +110,15 @@ mod tests {
     use carat_checks::evidence::FileKind;
     use carat_checks::path::RepoPath;
 
+    use carat_checks::role::Role;
+
     use super::*;
 
     #[test]
     fn files_are_grouped_by_folder_and_every_folder_on_the_way_is_known() {
         let paths = ["a.c", "x/a", "x/y/z/b", "x/y/z/c", "x/z", "y/q/r"];
-        let entries: Vec<Entry> = paths.iter().map(|path| Entry::new(RepoPath::from(*path), FileKind::Regular, None)).collect();
+        let entries: Vec<Entry> =
+            paths.iter().map(|path| Entry::new(RepoPath::from(*path), FileKind::Regular, None, Role::default())).collect();
         let folders = Folders::of(&entries);
         let mut seen: Vec<(&[u8], Vec<usize>, Vec<&[u8]>)> =
             folders.folders.iter().map(|folder| (folder.path, folder.files.clone(), folder.folders.clone())).collect();

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use carat_checks::evidence::{Cause, FileKind};
 use carat_checks::path::RepoPath;
+use carat_checks::role::Role;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use rustix::fd::AsFd as _;
 use rustix::fs::{AtFlags, Dir, FileType};
@@ -145,7 +146,7 @@ impl<'r, 'a> Walk<'r, 'a> {
         }
         match entries(self.rules.root, folder) {
             Ok(entries) if self.closed_repositories && entries.iter().any(|(name, _)| name == b".git") => {
-                self.listing.entries.push(Entry::new(RepoPath::new(folder), FileKind::Submodule, None));
+                self.listing.entries.push(Entry::new(RepoPath::new(folder), FileKind::Submodule, None, Role::of(folder)));
             }
             Ok(entries) => {
                 for (name, kind) in entries {
@@ -175,7 +176,7 @@ impl<'r, 'a> Walk<'r, 'a> {
         }
         match kind {
             Kind::Folder => self.folder(path, depth + 1),
-            Kind::File(kind) => self.listing.entries.push(Entry::new(RepoPath::new(path), kind, None)),
+            Kind::File(kind) => self.listing.entries.push(Entry::new(RepoPath::new(path), kind, None, Role::of(path))),
         }
     }
 

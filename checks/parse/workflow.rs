@@ -1,0 +1,26 @@
+//! Workflows of GitHub Actions.
+
+use crate::path;
+
+/// Whether GitHub Actions would read this file, as the reference asks it: directly in `.github/workflows`, a folder that
+/// is compared without case, and with one of two extensions, which are not.
+#[must_use]
+pub fn is_workflow(file: &[u8]) -> bool {
+    let folder = &file[..file.len() - path::name(file).len()];
+    matches!(path::extension(file), b".yml" | b".yaml") && &*path::lower(folder) == b".github/workflows/"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn workflows_stand_in_one_folder() {
+        for file in [".github/workflows/x.yml", ".GitHub/Workflows/x.yaml", ".github/workflows/.yml"] {
+            assert!(is_workflow(file.as_bytes()), "{file}");
+        }
+        for file in [".github/workflows/x.YML", ".github/workflows/a/b.yml", "pkg/.github/workflows/x.yml", ".github/workflows/x.yml~"] {
+            assert!(!is_workflow(file.as_bytes()), "{file}");
+        }
+    }
+}
