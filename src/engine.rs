@@ -86,13 +86,10 @@ fn resolve(target: &Target) -> Result<Source, Error> {
             Err(Error::NoRevisions { path: target.path.clone(), revision: revision.unwrap_or_default().to_owned() })
         }
         Found::Folder(note) => Ok(Source::Folder(note)),
-        Found::Git(git) => {
-            let commit = git.commit(revision)?;
-            if revision.is_none() && git.has_working_tree {
-                Ok(Source::WorkingTree(git, commit))
-            } else {
-                Ok(Source::Revision(git, commit))
-            }
-        }
+        Found::Git(git) => match revision {
+            None if git.has_working_tree => git.head().map(|head| Source::WorkingTree(git, head)),
+            None => git.head().map(|head| Source::Revision(git, head)),
+            Some(revision) => git.commit(revision).map(|commit| Source::Revision(git, commit)),
+        },
     }
 }

@@ -1,5 +1,6 @@
 //! Collectors: sources of evidence. This version has one, the files of a folder or a clone.
 
+mod beneath;
 mod git;
 mod tree;
 

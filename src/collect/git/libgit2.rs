@@ -1,9 +1,68 @@
-//! The switches of libgit2, in one place: they are global, and setting them is the only unsafe code of the program.
+//! libgit2: the reader of objects, and nothing else of it. A repository is opened from its objects alone, so that no
+//! configuration, no hook, no replacement and no other repository's objects are ever looked at.
 
+use std::path::Path;
 use std::sync::Once;
 
-/// Sets libgit2's switches; must run before any other use of it, and does nothing after the first time.
-pub(super) fn init() {
+use carat_checks::evidence::{Cause, FileKind};
+use git2::{ErrorCode, ObjectType, Odb, Oid, Repository};
+
+use super::super::beneath::{Kind, Root};
+
+/// The largest object that is read: a few megabytes of a pack can hold gigabytes.
+const LARGEST: usize = 50 << 20;
+
+/// Opens the objects of a git directory. A handle is not to be shared between threads; each opens its own.
+pub(crate) fn open(common: &Path) -> Result<Repository, git2::Error> {
+    init();
+    let objects = common.join("objects");
+    let Some(objects) = objects.to_str() else {
+        return Err(git2::Error::from_str("the path of its git directory is no UTF-8"));
+    };
+    let odb = Odb::new()?;
+    odb.add_disk_alternate(objects)?;
+    Repository::from_odb(odb)
+}
+
+/// Why the objects of a git directory are not read, if reading them would lead out of it.
+pub(super) fn leads_out(common: &Root) -> Option<&'static str> {
+    let link = |folder: &[u8]| {
+        let entries = common.entries(folder).unwrap_or_default();
+        entries.iter().any(|(_, kind)| *kind == Kind::File(FileKind::Symlink))
+    };
+    // libgit2 follows both, and has no switch for it.
+    if common.entries(b"objects/info").unwrap_or_default().iter().any(|(name, _)| name == b"alternates") {
+        Some("it borrows objects from another repository (objects/info/alternates), which is not followed")
+    } else if link(b"objects") || link(b"objects/pack") {
+        Some("there are links among its objects, which are not followed")
+    } else {
+        None
+    }
+}
+
+/// The size of an object, if it is of this kind and not too large to be read.
+pub(crate) fn size(odb: &Odb<'_>, id: Oid, kind: ObjectType) -> Result<usize, Cause> {
+    let (size, found) = odb.read_header(id).map_err(|error| unreadable(&error))?;
+    if found != kind {
+        return Err(Cause::Failed { why: format!("the object is no {kind}") });
+    }
+    if size > LARGEST {
+        return Err(Cause::LimitReached { bound: format!("{} MiB for an object", LARGEST >> 20) });
+    }
+    Ok(size)
+}
+
+/// Why an object could not be read.
+pub(crate) fn unreadable(error: &git2::Error) -> Cause {
+    let why = match error.code() {
+        ErrorCode::NotFound => "the object is not in this clone".to_owned(),
+        _ => format!("the object cannot be read: {}", error.message()),
+    };
+    Cause::Failed { why }
+}
+
+/// Sets libgit2's switches; does nothing after the first time.
+fn init() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // Packs carry their own checksums, verified when they were written; hashing each object again costs half of
@@ -11,24 +70,15 @@ pub(super) fn init() {
         git2::opts::strict_hash_verification(false);
         // Each object is read once: a cache would only hold memory.
         git2::opts::enable_caching(false);
-        set();
+        set_windows();
     });
 }
 
 #[expect(unsafe_code, reason = "git2 marks setters of process-wide state as unsafe")]
-fn set() {
-    use git2::ConfigLevel;
-    // The results are not looked at: a switch that cannot be set leaves libgit2 stricter, not wrong.
+fn set_windows() {
+    // The results are not looked at: a switch that cannot be set changes how much memory is used, nothing else.
     // SAFETY: `init` calls this once, before any other thread uses libgit2.
     unsafe {
-        // Nothing of a repository is ever run, so it does not matter whose it is.
-        let _ = git2::opts::set_verify_owner_validation(false);
-        // A blobless clone has all its trees; what it lacks is a gap.
-        let _ = git2::opts::set_extensions(&["partialclone"]);
-        // No configuration but the repository's own, which says how it is stored.
-        for level in [ConfigLevel::ProgramData, ConfigLevel::System, ConfigLevel::XDG, ConfigLevel::Global] {
-            let _ = git2::opts::set_search_path(level, "");
-        }
         // Small windows: a pack is read from end to end, and what was read is not needed again.
         let _ = git2::opts::set_mwindow_size(4 << 20);
         let _ = git2::opts::set_mwindow_mapped_limit(32 << 20);

@@ -10,10 +10,9 @@ use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 
 use super::super::Progress;
+use super::super::beneath::{self, Opened, Root};
 use super::super::git::Entry;
-use super::beneath::{self, Opened, Root};
 use super::folders::{Folder, Folders, Stranger};
-use super::walk;
 use super::{Read, ReadResult};
 
 /// A piece of a file that is searched at once. A line that is longer is searched in pieces of this length.
@@ -66,7 +65,7 @@ pub(super) fn strangers(root: &Root, entries: &[Entry], folders: &Folders<'_>) -
 
 fn strangers_in(opened: &OwnedFd, folder: &Folder<'_>, entries: &[Entry]) -> Vec<Stranger> {
     // A folder that can be opened and not listed is met again when its files are read.
-    let met = walk::entries_of(opened).unwrap_or_default().into_iter();
+    let met = beneath::entries(opened).unwrap_or_default().into_iter();
     let unknown = met.filter(|(name, kind)| !folder.knows(name, *kind, entries));
     unknown.map(|(name, kind)| Stranger::new(folder.path, &name, kind)).collect()
 }

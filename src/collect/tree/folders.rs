@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use carat_checks::path;
 
+use super::super::beneath::Kind;
 use super::super::git::{Entry, Listing};
-use super::walk::{Kind, Rules, Walk, join};
+use super::walk::{Rules, Walk, join};
 
 /// One folder of a list of files.
 #[derive(Default)]

@@ -1,6 +1,5 @@
 //! The file pass: lists the files of a target once, reads each at most once and only as far as it is asked for.
 
-mod beneath;
 mod disk;
 mod folders;
 mod objects;
@@ -11,11 +10,11 @@ use std::sync::atomic::Ordering;
 use carat_checks::evidence::{Cause, Evidence, FileKind, Files, LookedAt, SourceKind};
 use carat_checks::parse::{FileFacts, Reading};
 
+use super::beneath::Root;
 use super::git::{Git, Listing};
 use super::{Options, Progress};
 use crate::error::Error;
 use crate::target::Target;
-use beneath::Root;
 use folders::Folders;
 use walk::{Rules, Walk};
 

@@ -11,11 +11,8 @@ use git2::{ObjectType, Oid, Repository};
 use rayon::prelude::*;
 
 use super::super::Progress;
-use super::super::git::{Entry, Git, unreadable};
+use super::super::git::{Entry, Git, object_size, open_objects, unreadable};
 use super::{Read, ReadResult};
-
-/// The largest object that is read: a few megabytes of a pack can hold gigabytes.
-const LARGEST: usize = 50 << 20;
 
 /// How many objects one worker takes at a time.
 const UNIT: usize = 64;
@@ -45,18 +42,24 @@ pub(super) fn read(git: &Git, entries: &[Entry], reading: &Reading, progress: &P
         same.push(index);
     }
     progress.read.fetch_add(skipped, Ordering::Relaxed);
-    let directory = git.directory();
+    if order.is_empty() {
+        return Vec::new();
+    }
+    let common = git.objects_path();
     let units: Vec<Vec<Read>> = order
         .par_chunks(UNIT)
         .map_init(
-            || Repository::open_bare(directory),
+            || match common {
+                Ok(common) => open_objects(common).map_err(|error| unreadable(&error)),
+                Err(why) => Err(Cause::Failed { why: why.to_owned() }),
+            },
             |repository, keys| {
                 let mut out = Vec::new();
                 for key in keys {
                     let same = &places[key];
                     let first = match repository {
                         Ok(repository) => object(repository, key.0, key.1, &entries[same[0]].file.path).unwrap_or_else(ReadResult::Failed),
-                        Err(error) => ReadResult::Failed(unreadable(error)),
+                        Err(cause) => ReadResult::Failed(cause.clone()),
                     };
                     out.extend(same[1..].iter().map(|index| Read { index: *index, result: again(&first) }));
                     out.push(Read { index: same[0], result: first });
@@ -81,17 +84,11 @@ fn again(result: &ReadResult) -> ReadResult {
 fn object(repository: &Repository, id: ObjectId, interest: Interest, path: &RepoPath) -> Result<ReadResult, Cause> {
     let odb = repository.odb().map_err(|error| unreadable(&error))?;
     let id = Oid::from_bytes(&id.0).map_err(|error| unreadable(&error))?;
-    let (size, kind) = odb.read_header(id).map_err(|error| unreadable(&error))?;
-    if kind != ObjectType::Blob {
-        return Err(Cause::Failed { why: "the object is no file".to_owned() });
-    }
+    let size = object_size(&odb, id, ObjectType::Blob)? as u64;
     if size == 0 || interest.depth() == Depth::Size {
-        return Ok(ReadResult::File(size as u64, None));
+        return Ok(ReadResult::File(size, None));
     }
-    if size > LARGEST {
-        return Err(Cause::LimitReached { bound: format!("{} MiB for an object", LARGEST >> 20) });
-    }
-    if let Some(longest) = interest.longest().filter(|longest| size as u64 > *longest) {
+    if let Some(longest) = interest.longest().filter(|longest| size > *longest) {
         return Err(Cause::LimitReached { bound: format!("{} MiB for such a file", longest >> 20) });
     }
     let object = odb.read(id).map_err(|error| unreadable(&error))?;
@@ -99,5 +96,5 @@ fn object(repository: &Repository, id: ObjectId, interest: Interest, path: &Repo
     if interest.depth() == Depth::Whole {
         scan.feed(object.data());
     }
-    Ok(ReadResult::facts(size as u64, scan.finish()))
+    Ok(ReadResult::facts(size, scan.finish()))
 }

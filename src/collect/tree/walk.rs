@@ -5,57 +5,22 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use carat_checks::evidence::{Cause, FileKind};
+use carat_checks::evidence::FileKind;
 use carat_checks::path::RepoPath;
 use carat_checks::role::Role;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use rustix::fd::AsFd as _;
-use rustix::fs::{AtFlags, Dir, FileType};
 
+use super::super::beneath::{Kind, Root};
 use super::super::git::{Entry, Listing};
 use super::super::{MAX_DEPTH, MAX_ENTRIES, depth_bound, entries_bound};
-use super::beneath::{self, IsFolder, Opened, Root};
-
-/// What an entry of a folder is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Folder,
-    File(FileKind),
-}
-
-/// The entries of one folder, by name, without `.` and `..`.
-pub(super) fn entries(root: &Root, folder: &[u8]) -> Result<Vec<(Vec<u8>, Kind)>, Cause> {
-    let opened = root.folder(folder).map_err(beneath::failed)?;
-    entries_of(&opened)
-}
-
-/// The entries of an open folder.
-pub(super) fn entries_of(folder: impl rustix::fd::AsFd) -> Result<Vec<(Vec<u8>, Kind)>, Cause> {
-    let mut out = Vec::new();
-    for entry in Dir::read_from(folder.as_fd()).map_err(beneath::failed)? {
-        let entry = entry.map_err(beneath::failed)?;
-        let name = entry.file_name();
-        if matches!(name.to_bytes(), b"." | b"..") {
-            continue;
-        }
-        let mut file_type = entry.file_type();
-        if file_type == FileType::Unknown {
-            let stat = rustix::fs::statat(folder.as_fd(), name, AtFlags::SYMLINK_NOFOLLOW).map_err(beneath::failed)?;
-            file_type = FileType::from_raw_mode(stat.st_mode);
-        }
-        let kind = match beneath::kind(file_type) {
-            Ok(kind) => Kind::File(kind),
-            Err(IsFolder) => Kind::Folder,
-        };
-        out.push((name.to_bytes().to_vec(), kind));
-    }
-    Ok(out)
-}
 
 /// A path below a folder.
 pub(super) fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
     if folder.is_empty() { name.to_vec() } else { [folder, b"/", name].concat() }
 }
+
+/// The longest `.gitignore` that is read, in bytes.
+const LONGEST_RULES: u64 = 1 << 20;
 
 /// The `.gitignore` files beneath a root, each read when it is first needed. Nothing above the root counts, and no
 /// settings of the user's.
@@ -96,13 +61,7 @@ impl<'a> Rules<'a> {
     }
 
     fn read(&self, folder: &[u8]) -> Vec<u8> {
-        const LONGEST: u64 = 1 << 20;
-        let Ok(folder) = self.root.folder(folder) else { return Vec::new() };
-        let Ok(Opened::File(file, size)) = beneath::open(folder.as_fd(), b".gitignore") else { return Vec::new() };
-        let mut text = vec![0; usize::try_from(size.min(LONGEST)).unwrap_or_default()];
-        let read = beneath::read(&file, &mut text).unwrap_or_default();
-        text.truncate(read);
-        text
+        self.root.small_file(&join(folder, b".gitignore"), LONGEST_RULES).unwrap_or_default()
     }
 }
 
@@ -144,7 +103,7 @@ impl<'r, 'a> Walk<'r, 'a> {
             self.listing.missing.push((RepoPath::new(folder), depth_bound()));
             return;
         }
-        match entries(self.rules.root, folder) {
+        match self.rules.root.entries(folder) {
             Ok(entries) if self.closed_repositories && entries.iter().any(|(name, _)| name == b".git") => {
                 self.listing.entries.push(Entry::new(RepoPath::new(folder), FileKind::Submodule, None, Role::of(folder)));
             }

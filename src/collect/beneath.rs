@@ -6,7 +6,7 @@ use std::path::Path;
 
 use carat_checks::evidence::{Cause, FileKind};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::fs::{self, AtFlags, FileType, Mode, OFlags};
+use rustix::fs::{self, AtFlags, Dir, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC).union(OFlags::NOFOLLOW);
@@ -40,6 +40,28 @@ impl Root {
         self.folder_by_components(path)
     }
 
+    /// The entries of a folder beneath.
+    pub(crate) fn entries(&self, path: &[u8]) -> Result<Vec<(Vec<u8>, Kind)>, Cause> {
+        entries(self.folder(path).map_err(failed)?)
+    }
+
+    /// A regular file beneath the root, if it can be read and is not longer than `longest`.
+    pub(crate) fn small_file(&self, path: &[u8], longest: u64) -> Option<Vec<u8>> {
+        let (folder, name) = match path.iter().rposition(|byte| *byte == b'/') {
+            Some(slash) => (&path[..slash], &path[slash + 1..]),
+            None => (&b""[..], path),
+        };
+        let folder = self.folder(folder).ok()?;
+        let Ok(Opened::File(file, size)) = open(folder.as_fd(), name) else { return None };
+        if size > longest {
+            return None;
+        }
+        let mut text = vec![0; usize::try_from(size).ok()?];
+        let read = read(&file, &mut text).ok()?;
+        text.truncate(read);
+        Some(text)
+    }
+
     fn folder_by_components(&self, path: &[u8]) -> rustix::io::Result<OwnedFd> {
         let mut folder = self.folder(b"")?;
         for name in path.split(|byte| *byte == b'/') {
@@ -50,6 +72,34 @@ impl Root {
         }
         Ok(folder)
     }
+}
+
+/// What an entry of a folder is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A folder.
+    Folder,
+    /// Some kind of file.
+    File(FileKind),
+}
+
+/// The entries of an open folder, by name, without `.` and `..`.
+pub(crate) fn entries(folder: impl AsFd) -> Result<Vec<(Vec<u8>, Kind)>, Cause> {
+    let mut out = Vec::new();
+    for entry in Dir::read_from(folder.as_fd()).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name();
+        if matches!(name.to_bytes(), b"." | b"..") {
+            continue;
+        }
+        let mut file_type = entry.file_type();
+        if file_type == FileType::Unknown {
+            let stat = fs::statat(folder.as_fd(), name, AtFlags::SYMLINK_NOFOLLOW).map_err(failed)?;
+            file_type = FileType::from_raw_mode(stat.st_mode);
+        }
+        out.push((name.to_bytes().to_vec(), kind(file_type)));
+    }
+    Ok(out)
 }
 
 /// A file beneath a folder.
@@ -74,10 +124,10 @@ pub(crate) fn open(folder: BorrowedFd<'_>, name: &[u8]) -> Result<Opened, Cause>
     };
     let stat = fs::fstat(&file).map_err(failed)?;
     Ok(match kind(FileType::from_raw_mode(stat.st_mode)) {
-        Ok(FileKind::Regular) => Opened::File(file, u64::try_from(stat.st_size).unwrap_or_default()),
-        Ok(other) => Opened::Other(other),
+        Kind::File(FileKind::Regular) => Opened::File(file, u64::try_from(stat.st_size).unwrap_or_default()),
+        Kind::File(other) => Opened::Other(other),
         // A folder in the place of a tracked file: the file is gone.
-        Err(IsFolder) => Opened::Absent,
+        Kind::Folder => Opened::Absent,
     })
 }
 
@@ -89,9 +139,9 @@ pub(crate) fn size(folder: BorrowedFd<'_>, name: &[u8]) -> Result<Result<u64, Op
         Err(error) => return Err(failed(error)),
     };
     Ok(match kind(FileType::from_raw_mode(stat.st_mode)) {
-        Ok(FileKind::Regular) => Ok(u64::try_from(stat.st_size).unwrap_or_default()),
-        Ok(other) => Err(Opened::Other(other)),
-        Err(IsFolder) => Err(Opened::Absent),
+        Kind::File(FileKind::Regular) => Ok(u64::try_from(stat.st_size).unwrap_or_default()),
+        Kind::File(other) => Err(Opened::Other(other)),
+        Kind::Folder => Err(Opened::Absent),
     })
 }
 
@@ -112,16 +162,12 @@ pub(crate) fn read(file: impl AsFd, mut buffer: &mut [u8]) -> Result<usize, Caus
     Ok(read)
 }
 
-/// A folder is no kind of file.
-pub(crate) struct IsFolder;
-
-/// The kind of a file by its type.
-pub(crate) fn kind(file_type: FileType) -> Result<FileKind, IsFolder> {
+fn kind(file_type: FileType) -> Kind {
     match file_type {
-        FileType::RegularFile => Ok(FileKind::Regular),
-        FileType::Symlink => Ok(FileKind::Symlink),
-        FileType::Directory => Err(IsFolder),
-        _ => Ok(FileKind::Special),
+        FileType::RegularFile => Kind::File(FileKind::Regular),
+        FileType::Symlink => Kind::File(FileKind::Symlink),
+        FileType::Directory => Kind::Folder,
+        _ => Kind::File(FileKind::Special),
     }
 }
 
