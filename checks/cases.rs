@@ -57,7 +57,7 @@ fn collect(files: &BTreeMap<RepoPath, Vec<u8>>, unread: &[String], selection: &S
     let repository = Repository { name: "file://case".into(), commit: None, revision: None, source: SourceKind::WorkingTree };
     let mut evidence = Evidence::new(repository, "2026-11-25T00:00:00Z".into());
     let wanted = selection.wants();
-    let reading = Reading::new(&wanted);
+    let reading = Reading::new(&wanted, true);
     let mut list = Files::default();
     let mut facts = Vec::new();
     for (index, (path, content)) in files.iter().enumerate() {

@@ -4,6 +4,7 @@
 //! and verdicts go out, and the same evidence gives the same findings anywhere and at any time.
 
 pub mod binary_artifacts;
+mod bytes;
 pub mod check;
 pub mod dependency_update_tool;
 pub mod evidence;

@@ -2,11 +2,11 @@
 //! still a file that has to be judged.
 
 use std::borrow::Cow;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
-use serde::de::{self, MapAccess, Visitor};
-use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::bytes;
 
 /// A path relative to the root of a repository, its components separated by `/`.
 ///
@@ -130,62 +130,16 @@ impl From<&str> for RepoPath {
     }
 }
 
-/// A string, or `{"bytes": "<hex>"}` for a path that is no UTF-8: evidence must come back byte for byte.
 impl Serialize for RepoPath {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if let Ok(text) = std::str::from_utf8(&self.0) {
-            return serializer.serialize_str(text);
-        }
-        let mut hex = String::with_capacity(self.0.len() * 2);
-        for byte in &self.0 {
-            let _ = write!(hex, "{byte:02x}");
-        }
-        let mut map = serializer.serialize_map(Some(1))?;
-        map.serialize_entry("bytes", &hex)?;
-        map.end()
+        bytes::serialize(&self.0, serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for RepoPath {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct PathVisitor;
-
-        impl<'de> Visitor<'de> for PathVisitor {
-            type Value = RepoPath;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a path, or {\"bytes\": hexadecimal digits}")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<RepoPath, E> {
-                Ok(RepoPath::from(text))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RepoPath, A::Error> {
-                let Some((key, hex)) = map.next_entry::<String, String>()? else {
-                    return Err(de::Error::missing_field("bytes"));
-                };
-                if key != "bytes" {
-                    return Err(de::Error::unknown_field(&key, &["bytes"]));
-                }
-                unhex(&hex).map(RepoPath::new).ok_or_else(|| de::Error::custom("a path's bytes are pairs of hexadecimal digits"))
-            }
-        }
-
-        deserializer.deserialize_any(PathVisitor)
+        bytes::deserialize(deserializer).map(Self::new)
     }
-}
-
-/// The bytes that pairs of hexadecimal digits stand for.
-pub(crate) fn unhex(hex: &str) -> Option<Vec<u8>> {
-    let digit = |c: u8| char::from(c).to_digit(16);
-    hex.as_bytes()
-        .chunks(2)
-        .map(|pair| match pair {
-            [high, low] => u8::try_from(digit(*high)? * 16 + digit(*low)?).ok(),
-            _ => None,
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::check::{self, AnsweredBy, Check, Risk, Verdict};
-use crate::evidence::{Evidence, Facet, Gap, LookedAt, Repository};
+use crate::evidence::{Annotations, Evidence, Facet, Gap, LookedAt, Reason, Repository};
 use crate::finding::{self, Finding};
 use crate::model::{Model, Total};
 use crate::probe::{self, Probe};
@@ -32,7 +32,10 @@ impl Selection {
     #[must_use]
     pub fn wants(&self) -> BTreeSet<Facet> {
         let probes = self.all_probes();
-        probes.iter().flat_map(|probe| probe.meta().needs.iter().chain(probe.meta().uses)).copied().collect()
+        let of_probes = probes.iter().flat_map(|probe| probe.meta().needs.iter().chain(probe.meta().uses)).copied();
+        // Maintainers annotate checks.
+        let of_checks = if self.checks.is_empty() { None } else { Some(Facet::Annotations) };
+        of_probes.chain(of_checks).collect()
     }
 
     /// The facets that the probes ask for, given what is known.
@@ -53,6 +56,9 @@ pub struct CheckResult {
     pub offered: bool,
     /// What it said.
     pub verdict: Verdict,
+    /// What the maintainers say about a score below 10, in the order of their file. It changes nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub annotations: Vec<Reason>,
 }
 
 /// Everything found out about one repository in one run.
@@ -95,6 +101,7 @@ impl Scorecard {
 #[must_use]
 pub fn judge(selection: &Selection, model: &Model, evidence: &Evidence) -> Scorecard {
     let source = evidence.repository.source;
+    let annotations = evidence.annotations.get().ok().and_then(Option::as_ref);
     let mut findings = Vec::new();
     let mut checks = Vec::new();
     let mut ran = BTreeSet::new();
@@ -102,7 +109,15 @@ pub fn judge(selection: &Selection, model: &Model, evidence: &Evidence) -> Score
         let own: Vec<Finding> = check.probes().iter().flat_map(|probe| probe::run(*probe, evidence)).collect();
         let meta = check.meta();
         let verdict = check::score(*check, source, &own);
-        checks.push(CheckResult { name: meta.name.to_owned(), risk: meta.risk, offered: meta.answered_by == AnsweredBy::Files, verdict });
+        let said = annotations.filter(|_| verdict.score() != Some(10));
+        let said = said.map(|annotations| annotations.of(meta.name).take(MOST_ANNOTATIONS).collect()).unwrap_or_default();
+        checks.push(CheckResult {
+            name: meta.name.to_owned(),
+            risk: meta.risk,
+            offered: meta.answered_by == AnsweredBy::Files,
+            verdict,
+            annotations: said,
+        });
         ran.extend(check.probes().iter().map(|probe| probe.meta().id));
         findings.extend(own);
     }
@@ -111,10 +126,11 @@ pub fn judge(selection: &Selection, model: &Model, evidence: &Evidence) -> Score
     }
     finding::fingerprint(&mut findings);
     let total = model.total(checks.iter().map(|check| (check.name.as_str(), &check.verdict, check.offered)));
-    let (files, looked_at) = match evidence.files.get() {
+    let (files, mut looked_at) = match evidence.files.get() {
         Ok(files) => (files.entries.len(), files.looked_at.clone()),
         Err(_) => (0, LookedAt::default()),
     };
+    looked_at.notes.extend(annotations.and_then(about));
     Scorecard {
         repository: evidence.repository.clone(),
         as_of: evidence.as_of.clone(),
@@ -124,5 +140,18 @@ pub fn judge(selection: &Selection, model: &Model, evidence: &Evidence) -> Score
         checks,
         findings,
         total,
+    }
+}
+
+/// How many annotations of one check are shown.
+const MOST_ANNOTATIONS: usize = 20;
+
+/// What to say of a file with annotations: it comes from the judged, and is never hidden.
+fn about(annotations: &Annotations) -> Option<String> {
+    let path = &annotations.path;
+    match &annotations.dropped {
+        Some(why) => Some(format!("{path} holds annotations that were not understood and were dropped: {why}")),
+        None if annotations.groups.is_empty() => None,
+        None => Some(format!("{path} annotates results; scores are not changed by it (--show-annotations shows it)")),
     }
 }

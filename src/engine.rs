@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use crate::collect::{self, Found, Options, Progress, Source};
 use crate::error::Error;
+use crate::replay::Saved;
 use crate::target::Target;
 
 /// One repository to score.
@@ -25,6 +26,24 @@ pub struct Request {
     pub options: Options,
 }
 
+/// A run that is done: what was collected, and what was judged from it.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The evidence, with the names of what ran.
+    pub saved: Saved,
+    /// The result.
+    pub scorecard: Scorecard,
+}
+
+impl Run {
+    /// Judges evidence by a selection.
+    #[must_use]
+    pub fn judge(selection: &Selection, evidence: Evidence) -> Self {
+        let scorecard = judge(selection, &SCORECARD_V5, &evidence);
+        Self { saved: Saved::new(selection, evidence), scorecard }
+    }
+}
+
 /// How often probes may ask for more after they have seen the answers.
 const ROUNDS: usize = 3;
 
@@ -34,7 +53,7 @@ const ROUNDS: usize = 3;
 ///
 /// # Errors
 /// The target cannot be assessed at all. What merely cannot be seen is a gap in the scorecard.
-pub async fn score(request: Request, progress: Arc<Progress>) -> Result<Scorecard, Error> {
+pub async fn score(request: Request, progress: Arc<Progress>) -> Result<Run, Error> {
     match tokio::task::spawn_blocking(move || score_blocking(&request, &progress)).await {
         Ok(done) => done,
         Err(failed) => Err(Error::Bug(panic_text(failed))),
@@ -47,9 +66,8 @@ fn panic_text(failed: tokio::task::JoinError) -> String {
     text.unwrap_or("a panic without a message").to_owned()
 }
 
-fn score_blocking(request: &Request, progress: &Progress) -> Result<Scorecard, Error> {
-    let evidence = collect_evidence(request, progress)?;
-    Ok(judge(&request.selection, &SCORECARD_V5, &evidence))
+fn score_blocking(request: &Request, progress: &Progress) -> Result<Run, Error> {
+    collect_evidence(request, progress).map(|evidence| Run::judge(&request.selection, evidence))
 }
 
 /// Collects what the selection wants to know of the target.
@@ -61,9 +79,16 @@ fn collect_evidence(request: &Request, progress: &Progress) -> Result<Evidence, 
         revision: request.target.revision.clone(),
         source: source.kind(),
     };
-    let mut evidence = Evidence::new(repository, request.as_of.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    let mut evidence = Evidence::new(repository, as_of(request.as_of));
     let mut wanted = request.selection.wants();
-    collect::collect(&request.target, source, &Reading::new(&wanted), &request.options, progress, &mut evidence)?;
+    collect::collect(
+        &request.target,
+        source,
+        &Reading::new(&wanted, request.options.with_sources),
+        &request.options,
+        progress,
+        &mut evidence,
+    )?;
     evidence.close(wanted.iter().copied());
     for _ in 0..ROUNDS {
         let mut asked = request.selection.asks(&evidence);
@@ -76,6 +101,12 @@ fn collect_evidence(request: &Request, progress: &Progress) -> Result<Evidence, 
         wanted.extend(asked);
     }
     Ok(evidence)
+}
+
+/// A moment as evidence holds it.
+#[must_use]
+pub fn as_of(moment: Timestamp) -> String {
+    moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// What the target is.

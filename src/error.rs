@@ -58,6 +58,14 @@ pub enum Error {
         /// As the user typed it.
         revision: String,
     },
+    /// A file that was to hold a saved run. Exit code 2.
+    #[error("cannot use {}: expected evidence saved by carat, schema {}, found {found}", .path.display(), carat_checks::evidence::SCHEMA)]
+    Evidence {
+        /// The file.
+        path: PathBuf,
+        /// What was found instead.
+        found: String,
+    },
     /// Wrong usage. Exit code 2.
     #[error("{0}")]
     Usage(String),
@@ -82,7 +90,7 @@ impl Error {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) => 2,
+            Self::Usage(_) | Self::Evidence { .. } => 2,
             Self::NoSuchPath { .. }
             | Self::NotAFolder { .. }
             | Self::Unreadable { .. }
@@ -111,6 +119,7 @@ impl Error {
             Self::UnknownRevision { near, .. } if !near.is_empty() => Some(format!("similar names: {}", near.join(", "))),
             Self::UnknownRevision { .. } => Some("name a branch, a tag or a commit".to_owned()),
             Self::NoRevisions { .. } => Some("leave the revision out, or name a clone".to_owned()),
+            Self::Evidence { .. } => Some("carat score PATH --format evidence=FILE saves a run".to_owned()),
             Self::Bug(_) => Some("please report it, with the command line and the repository if you may".to_owned()),
             _ => None,
         }

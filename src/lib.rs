@@ -13,8 +13,8 @@
 //!     as_of: jiff::Timestamp::now(),
 //!     options: Options::default(),
 //! };
-//! let scorecard = carat::score(request, Progress::default().into()).await?;
-//! println!("{:?}", scorecard.total.score);
+//! let run = carat::score(request, Progress::default().into()).await?;
+//! println!("{:?}", run.scorecard.total.score);
 //! # Ok(())
 //! # }
 //! ```
@@ -25,6 +25,7 @@ compile_error!("carat opens files beneath a folder by its descriptor, which only
 mod collect;
 mod engine;
 mod error;
+mod replay;
 pub mod report;
 mod target;
 
@@ -34,8 +35,9 @@ pub mod cli;
 pub use carat_checks as checks;
 pub use carat_checks::scorecard::{Scorecard, Selection};
 pub use collect::{Options, Progress};
-pub use engine::{Request, score};
+pub use engine::{Request, Run, as_of, score};
 pub use error::Error;
+pub use replay::Saved;
 pub use target::Target;
 
 /// The names that are most like a name that does not exist: at most `most` of them, the likest first.

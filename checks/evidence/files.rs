@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::Cause;
-use crate::path::{self, RepoPath};
+use crate::bytes;
+use crate::path::RepoPath;
 use crate::role::Role;
 
 /// What kind of entry a path is.
@@ -50,7 +51,7 @@ impl Serialize for ObjectId {
 impl<'de> Deserialize<'de> for ObjectId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let hex = String::deserialize(deserializer)?;
-        let bytes = path::unhex(&hex).and_then(|bytes| bytes.try_into().ok());
+        let bytes = bytes::unhex(&hex).and_then(|bytes| bytes.try_into().ok());
         bytes.map(Self).ok_or_else(|| de::Error::custom("an object id has 40 hexadecimal digits"))
     }
 }
@@ -69,7 +70,7 @@ pub struct FileEntry {
     /// Its length in bytes; known of those that a probe made the file pass open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
-    /// The Git object that holds it; of a file in a working tree, the tracked one.
+    /// The Git object that holds it; absent for a file that was read from a disk.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<ObjectId>,
     /// Why it could not be read, though a probe asked.
@@ -95,6 +96,18 @@ pub struct LookedAt {
     /// Folders that could not be read, and bounds that were reached: what is missing from the list.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<(RepoPath, Cause)>,
+}
+
+impl LookedAt {
+    /// How many facts of one kind are kept.
+    pub const MOST: usize = 100_000;
+
+    /// Says so if there were more facts of a kind than are kept.
+    pub(crate) fn note_cut(&mut self, kind: &str, all: usize) {
+        if all > Self::MOST {
+            self.notes.push(format!("only {} of {all} {kind} were kept", Self::MOST));
+        }
+    }
 }
 
 /// The files of a repository, in the order of Git's trees: by the bytes of the whole path.

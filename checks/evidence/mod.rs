@@ -1,19 +1,23 @@
 //! Evidence: the facts about one repository, by facet. Collectors write it, probes read it, neither knows the other.
 
+mod annotations;
 mod files;
 mod fuzzing;
 mod gap;
 mod security_policy;
+mod text;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use annotations::{Annotation, Annotations, Reason};
 pub use files::{BinaryFile, FileEntry, FileKind, Files, LookedAt, ObjectId, Sign};
 pub use fuzzing::{FuzzMark, Fuzzing};
 pub use gap::{Cause, Gap};
 pub use security_policy::{PolicyText, SecurityPolicy};
+pub use text::{Source, Text};
 
 /// The version of the form in which evidence is saved. It changes with every change of that form until 1.0.
 pub const SCHEMA: u32 = 1;
@@ -30,6 +34,8 @@ pub enum Facet {
     Fuzzing,
     /// The security policy and what it says.
     SecurityPolicy,
+    /// What the maintainers say about their own results.
+    Annotations,
     /// Workflows of GitHub Actions: jobs, steps, permissions.
     Workflows,
     /// Known vulnerabilities of the locked packages.
@@ -51,6 +57,9 @@ pub enum Facet {
 }
 
 impl Facet {
+    /// The facets that come from reading files.
+    pub const FROM_FILES: [Self; 5] = [Self::Files, Self::Binaries, Self::Fuzzing, Self::SecurityPolicy, Self::Annotations];
+
     /// What this is, to be read after "does not show" or before a colon.
     #[must_use]
     pub const fn phrase(self) -> &'static str {
@@ -59,6 +68,7 @@ impl Facet {
             Self::Binaries => "the first bytes of files",
             Self::Fuzzing => "the text of source files",
             Self::SecurityPolicy => "the text of the security policy",
+            Self::Annotations => "the maintainers' annotations",
             Self::Workflows => "workflows",
             Self::Advisories => "known vulnerabilities",
             Self::Host => "what only a host knows: settings, reviews, releases, activity",
@@ -141,8 +151,6 @@ pub struct Repository {
 /// The facts about one repository in one run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// [`SCHEMA`] of the version that wrote it.
-    pub schema: u32,
     /// What the facts are about.
     pub repository: Repository,
     /// The moment of judging, as an RFC 3339 time in UTC with seconds: the only time that a probe sees.
@@ -155,6 +163,11 @@ pub struct Evidence {
     pub fuzzing: Fact<Fuzzing>,
     /// The security policy, if there is one.
     pub security_policy: Fact<Option<SecurityPolicy>>,
+    /// What the maintainers say about their own results, if they say something.
+    pub annotations: Fact<Option<Annotations>>,
+    /// The texts of files that were read as a whole, where the run was told to keep them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
     /// Why a facet was asked for and could not be had, for those that have no place above.
     #[serde(default)]
     pub unseen: BTreeMap<Facet, Gap>,
@@ -168,13 +181,14 @@ impl Evidence {
             Fact::Missing(Gap::new(facet, Cause::NotAsked))
         }
         Self {
-            schema: SCHEMA,
             repository,
             as_of,
             files: not_asked(Facet::Files),
             binaries: not_asked(Facet::Binaries),
             fuzzing: not_asked(Facet::Fuzzing),
             security_policy: not_asked(Facet::SecurityPolicy),
+            annotations: not_asked(Facet::Annotations),
+            sources: Vec::new(),
             unseen: BTreeMap::new(),
         }
     }
@@ -182,7 +196,7 @@ impl Evidence {
     /// Marks facets that were wanted and that no collector fills: this kind of source cannot show them.
     pub fn close(&mut self, wanted: impl IntoIterator<Item = Facet>) {
         for facet in wanted {
-            let filled = matches!(facet, Facet::Files | Facet::Binaries | Facet::Fuzzing | Facet::SecurityPolicy);
+            let filled = Facet::FROM_FILES.contains(&facet);
             if !filled {
                 self.unseen.insert(facet, Gap::not_offered(facet, self.repository.source));
             }

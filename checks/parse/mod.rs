@@ -1,5 +1,6 @@
 //! Text to facts. Everything here takes bytes and answers with what stands in them; nothing here judges.
 
+mod annotations;
 mod fuzz;
 mod license_name;
 mod magic;
@@ -8,6 +9,7 @@ mod scan;
 mod update_tool;
 mod workflow;
 
+pub use annotations::read_annotations;
 pub use fuzz::{LANGUAGES, Language, language_of};
 pub use license_name::license_id;
 pub(crate) use policy::{is_namesake as is_policy_namesake, is_place as is_policy_place};

@@ -7,8 +7,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::fuzz::{self, Search};
-use super::{is_workflow, license_id, magic, policy, update_tool};
-use crate::evidence::{BinaryFile, Evidence, Facet, Fact, Files, FuzzMark, Fuzzing, PolicyText, SecurityPolicy, Sign};
+use super::{annotations, is_workflow, license_id, magic, policy, update_tool};
+use crate::evidence::{
+    Annotation, Annotations, BinaryFile, Evidence, Facet, Fact, Files, FuzzMark, Fuzzing, LookedAt, PolicyText, SecurityPolicy, Sign,
+    Source, Text,
+};
 use crate::path::{self, RepoPath};
 
 /// How far a file has to be read.
@@ -33,6 +36,8 @@ impl Interest {
     const HEAD: u16 = 2;
     const POLICY: u16 = 4;
     const INSTRUCTIONS: u16 = 8;
+    const ANNOTATIONS: u16 = 16;
+    const SOURCE: u16 = 32;
     /// The language to search for, plus one, stands above this bit.
     const LANGUAGE: u32 = 8;
     const LONGEST_POLICY: u64 = 4 << 20;
@@ -45,16 +50,16 @@ impl Interest {
         usize::from(self.0 >> Self::LANGUAGE).checked_sub(1)
     }
 
-    /// The longest that the file may be, in bytes, if there is a bound: all addresses of a policy are kept.
+    /// The longest that the file may be, in bytes, if there is a bound, because much of it is kept.
     #[must_use]
     pub fn longest(self) -> Option<u64> {
-        self.has(Self::POLICY).then_some(Self::LONGEST_POLICY)
+        if self.has(Self::ANNOTATIONS) { Some(annotations::LONGEST) } else { self.has(Self::POLICY).then_some(Self::LONGEST_POLICY) }
     }
 
     /// How far the file has to be read.
     #[must_use]
     pub fn depth(self) -> Depth {
-        if self.language().is_some() || self.has(Self::POLICY | Self::INSTRUCTIONS) {
+        if self.language().is_some() || self.has(Self::POLICY | Self::INSTRUCTIONS | Self::ANNOTATIONS) {
             Depth::Whole
         } else if self.has(Self::HEAD) {
             Depth::Head
@@ -70,6 +75,7 @@ impl Interest {
 #[derive(Clone, Debug)]
 pub struct Reading {
     wanted: BTreeSet<Facet>,
+    with_sources: bool,
 }
 
 /// The facts that the reading of one file gives.
@@ -79,6 +85,8 @@ pub struct FileFacts {
     marks: Vec<(u32, String)>,
     policy: Option<PolicyText>,
     instructions: bool,
+    annotations: Option<Result<Vec<Annotation>, String>>,
+    source: Option<Vec<u8>>,
     /// There were more marks than are kept.
     cut: bool,
 }
@@ -87,7 +95,12 @@ impl FileFacts {
     /// Whether the file gave none, as nearly all do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.binary.is_none() && self.marks.is_empty() && self.policy.is_none() && !self.instructions
+        self.binary.is_none()
+            && self.marks.is_empty()
+            && self.policy.is_none()
+            && !self.instructions
+            && self.annotations.is_none()
+            && self.source.is_none()
     }
 }
 
@@ -98,13 +111,10 @@ pub fn is_clusterfuzzlite(file: &[u8]) -> bool {
 }
 
 impl Reading {
-    /// The facets that come from reading files. Others are passed over by [`Reading::new`].
-    pub const FACETS: [Facet; 4] = [Facet::Files, Facet::Binaries, Facet::Fuzzing, Facet::SecurityPolicy];
-
-    /// A reading for the facets wanted.
+    /// A reading for those of the facets wanted that come from files; it may keep the texts that are read as a whole.
     #[must_use]
-    pub fn new(wanted: &BTreeSet<Facet>) -> Self {
-        Self { wanted: wanted.iter().copied().filter(|facet| Self::FACETS.contains(facet)).collect() }
+    pub fn new(wanted: &BTreeSet<Facet>, with_sources: bool) -> Self {
+        Self { with_sources, wanted: wanted.iter().copied().filter(|facet| Facet::FROM_FILES.contains(facet)).collect() }
     }
 
     /// What this reading wants to know of a regular file. A path is classified here once, for all probes.
@@ -117,6 +127,9 @@ impl Reading {
         }
         if wants(Facet::SecurityPolicy) && (policy::is_place(file) || policy::is_namesake(file)) {
             bits |= Interest::POLICY;
+        }
+        if wants(Facet::Annotations) && annotations::rank(file).is_some() {
+            bits |= Interest::ANNOTATIONS;
         }
         if wants(Facet::Fuzzing) && is_clusterfuzzlite(file) {
             bits |= Interest::INSTRUCTIONS;
@@ -131,36 +144,84 @@ impl Reading {
                 bits |= (language as u16 + 1) << Interest::LANGUAGE;
             }
         }
+        if self.with_sources && Interest(bits).depth() == Depth::Whole {
+            bits |= Interest::SOURCE;
+        }
         Interest(bits)
     }
 
     /// Writes what was read into the evidence. `facts` holds those of the files that gave any, with their place in
     /// `files`, in ascending order.
-    pub fn evidence(&self, mut files: Files, facts: Vec<(usize, FileFacts)>, evidence: &mut Evidence) {
+    pub fn evidence(&self, mut files: Files, mut facts: Vec<(usize, FileFacts)>, evidence: &mut Evidence) {
+        evidence.sources = sources(&mut files, &mut facts);
         for (index, _) in facts.iter().filter(|(_, facts)| facts.cut) {
             let note = format!("{}: only the first {} marks of fuzzing were kept", files.entries[*index].path, Search::MOST);
             files.looked_at.notes.push(note);
         }
         if self.wanted.contains(&Facet::Binaries) {
+            let all = facts.iter().filter(|(_, facts)| facts.binary.is_some()).count();
+            files.looked_at.note_cut("binaries", all);
             let binaries = facts.iter().filter_map(|(index, facts)| {
                 let (format, sign) = facts.binary?;
                 Some(BinaryFile { path: files.entries[*index].path.clone(), format: format.to_owned(), sign })
             });
-            evidence.binaries = Fact::known(binaries.collect());
+            evidence.binaries = Fact::known(binaries.take(LookedAt::MOST).collect());
         }
         if self.wanted.contains(&Facet::Fuzzing) {
+            files.looked_at.note_cut("marks of fuzzing", facts.iter().map(|(_, facts)| facts.marks.len()).sum());
             let marks = facts.iter().flat_map(|(index, facts)| {
                 let path = &files.entries[*index].path;
                 facts.marks.iter().map(|(line, text)| FuzzMark { path: path.clone(), line: *line, text: text.clone() })
             });
             let clusterfuzzlite = facts.iter().any(|(_, facts)| facts.instructions);
-            evidence.fuzzing = Fact::known(Fuzzing { clusterfuzzlite, marks: marks.collect() });
+            evidence.fuzzing = Fact::known(Fuzzing { clusterfuzzlite, marks: marks.take(LookedAt::MOST).collect() });
         }
         if self.wanted.contains(&Facet::SecurityPolicy) {
             evidence.security_policy = Fact::Known(Arc::new(security_policy(&files, &facts)));
         }
+        if self.wanted.contains(&Facet::Annotations) {
+            evidence.annotations = Fact::known(first_annotations(&files, &facts));
+        }
         evidence.files = Fact::known(files);
     }
+}
+
+/// The longest text that is kept of one file, and of all files together, in bytes.
+const LONGEST_SOURCE: usize = 1 << 20;
+const LONGEST_SOURCES: usize = 64 << 20;
+
+/// Takes the texts that were kept, as far as they are within bounds.
+fn sources(files: &mut Files, facts: &mut [(usize, FileFacts)]) -> Vec<Source> {
+    let (mut kept, mut left_out, mut room) = (Vec::new(), 0_usize, LONGEST_SOURCES);
+    for (index, facts) in facts {
+        let Some(text) = facts.source.take() else { continue };
+        if text.len() > LONGEST_SOURCE.min(room) {
+            left_out += 1;
+            continue;
+        }
+        room -= text.len();
+        kept.push(Source { path: files.entries[*index].path.clone(), text: Text(text) });
+    }
+    if left_out > 0 {
+        let (one, all) = (LONGEST_SOURCE >> 20, LONGEST_SOURCES >> 20);
+        files
+            .looked_at
+            .notes
+            .push(format!("the texts of {left_out} files were not kept: at most {one} MiB of one and {all} MiB in all are"));
+    }
+    kept
+}
+
+/// The annotations of the first file, in the order of the places, that holds any.
+fn first_annotations(files: &Files, facts: &[(usize, FileFacts)]) -> Option<Annotations> {
+    let path_of = |index: usize| &files.entries[index].path;
+    let found = facts.iter().filter(|(_, facts)| facts.annotations.is_some());
+    let (index, facts) = found.min_by_key(|(index, _)| annotations::rank(path_of(*index).as_bytes()))?;
+    let (groups, dropped) = match facts.annotations.clone()? {
+        Ok(groups) => (groups, None),
+        Err(why) => (Vec::new(), Some(why)),
+    };
+    Some(Annotations { path: path_of(*index).clone(), groups, dropped })
 }
 
 /// The first file in an accepted place, with the text that the reference reads for it.
@@ -181,6 +242,8 @@ pub struct Scan {
     interest: Interest,
     search: Option<Search>,
     instructions: Option<bool>,
+    /// The whole text, of a file that is parsed at its end.
+    text: Vec<u8>,
     facts: FileFacts,
 }
 
@@ -195,7 +258,7 @@ impl Scan {
         if interest.has(Interest::HEAD) {
             facts.binary = magic::binary(path.as_bytes(), head);
         }
-        Self { interest, search: interest.language().map(Search::new), instructions: None, facts }
+        Self { interest, search: interest.language().map(Search::new), instructions: None, text: Vec::new(), facts }
     }
 
     /// Reads the next piece, of a file that is asked for as a whole. Every piece ends with a line's end, or with the
@@ -209,6 +272,9 @@ impl Scan {
             policy.size += piece.len() as u64;
             policy::read(piece, policy);
         }
+        // One byte more than is kept tells that a text is too long.
+        let room = if self.interest.has(Interest::ANNOTATIONS | Interest::SOURCE) { LONGEST_SOURCE + 1 - self.text.len() } else { 0 };
+        self.text.extend_from_slice(&piece[..piece.len().min(room)]);
         if self.interest.has(Interest::INSTRUCTIONS) && self.instructions.is_none() {
             self.instructions = first_instruction(piece);
         }
@@ -218,6 +284,12 @@ impl Scan {
     #[must_use]
     pub fn finish(mut self) -> FileFacts {
         self.facts.instructions = self.instructions == Some(true);
+        if self.interest.has(Interest::ANNOTATIONS) {
+            self.facts.annotations = Some(annotations::read_annotations(&self.text));
+        }
+        if self.interest.has(Interest::SOURCE) {
+            self.facts.source = Some(self.text);
+        }
         if let Some(search) = self.search {
             self.facts.cut = search.hits.len() == Search::MOST;
             self.facts.marks = search.hits;
@@ -263,8 +335,8 @@ mod tests {
 
     #[test]
     fn files_are_read_only_as_far_as_a_facet_wants() {
-        let depth = |facets: &[Facet], path: &str| Reading::new(&facets.iter().copied().collect()).interest(path.as_bytes()).depth();
-        let all = Reading::FACETS;
+        let depth = |facets: &[Facet], path: &str| Reading::new(&facets.iter().copied().collect(), false).interest(path.as_bytes()).depth();
+        let all = Facet::FROM_FILES;
         assert_eq!(depth(&all, "src/main.rs"), Depth::Whole);
         assert_eq!(depth(&all, "src/main.zig"), Depth::Head);
         assert_eq!(depth(&all, "testdata/main.rs"), Depth::Skip);
@@ -279,7 +351,7 @@ mod tests {
     #[test]
     fn a_head_is_all_that_sniffing_sees() {
         let path = RepoPath::from("a.so");
-        let interest = Reading::new(&BTreeSet::from([Facet::Binaries])).interest(path.as_bytes());
+        let interest = Reading::new(&BTreeSet::from([Facet::Binaries]), false).interest(path.as_bytes());
         let mut late = vec![b'x'; HEAD];
         late.extend([0; 16]);
         let mut scan = Scan::new(&path, interest, &late);

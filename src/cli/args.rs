@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
+use jiff::Timestamp;
 
 /// Tells how sound a source repository is.
 ///
@@ -39,8 +40,13 @@ pub(super) enum Command {
 #[command(after_help = EXIT_CODES)]
 pub(super) struct Score {
     /// The folder to score; with @REV behind it, the tree of a branch, tag or commit.
-    #[arg(value_name = "PATH[@REV]", value_hint = ValueHint::DirPath)]
-    pub(super) target: OsString,
+    #[arg(value_name = "PATH[@REV]", value_hint = ValueHint::DirPath, required_unless_present = "evidence")]
+    pub(super) target: Option<OsString>,
+
+    /// Judge a saved run instead, as --format evidence=FILE wrote it; by the same checks, unless others are named.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath,
+          conflicts_with_all = ["target", "commit", "untracked", "with_sources", "threads"])]
+    pub(super) evidence: Option<PathBuf>,
 
     /// Score the tree of this branch, tag or commit, as @REV does.
     #[arg(long, value_name = "REV")]
@@ -62,7 +68,7 @@ pub(super) struct Score {
     #[arg(long)]
     pub(super) experimental: bool,
 
-    /// How to write the result: table, json or probe; with =FILE into a file. May be given several times.
+    /// How to write the result: table, json, ndjson, probe or evidence; with =FILE into a file. May be given several times.
     #[arg(short, long = "format", value_name = "FORMAT[=FILE]")]
     pub(super) formats: Vec<OsString>,
 
@@ -74,9 +80,25 @@ pub(super) struct Score {
     #[arg(long)]
     pub(super) details: bool,
 
+    /// Show what the maintainers say about scores below 10 in a scorecard.yml. It changes no score.
+    #[arg(long)]
+    pub(super) show_annotations: bool,
+
+    /// Judge as of this day or moment, in UTC, instead of now.
+    #[arg(long, value_name = "DATE", value_parser = moment)]
+    pub(super) as_of: Option<Timestamp>,
+
+    /// In evidence, keep the texts of the files that were read as a whole.
+    #[arg(long)]
+    pub(super) with_sources: bool,
+
     /// End with exit code 1 if the total is below this, or if there is none.
     #[arg(long, value_name = "0..10", value_parser = total)]
     pub(super) fail_under: Option<f64>,
+
+    /// Compare --fail-under with the low end of the interval in which the total would lie if nothing were missing.
+    #[arg(long, requires = "fail_under")]
+    pub(super) low_end: bool,
 
     /// End with exit code 4 if a selected check that this kind of target offers could not judge.
     #[arg(long)]
@@ -108,6 +130,11 @@ fn total(text: &str) -> Result<f64, String> {
         Ok(total) if (0.0..=10.0).contains(&total) => Ok(total),
         _ => Err("a total is a number from 0 to 10".to_owned()),
     }
+}
+
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let day = || text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|day| day.timestamp());
+    text.parse().ok().or_else(day).ok_or_else(|| "a day as 2026-11-25, or a moment as 2026-11-25T12:00:00Z".to_owned())
 }
 
 const EXIT_CODES: &str = "\

@@ -19,8 +19,9 @@ use jiff::Timestamp;
 use super::args::Score;
 use super::output::Output;
 use crate::collect::{Options, Progress};
-use crate::engine::{self, Request};
+use crate::engine::{self, Request, Run, as_of};
 use crate::error::Error;
+use crate::replay::Saved;
 use crate::report::{FORMATS, Format, Look, thousands};
 use crate::target::Target;
 
@@ -29,15 +30,41 @@ const GATE_FAILED: u8 = 1;
 const INCOMPLETE: u8 = 4;
 
 pub(super) fn run(arguments: &Score) -> Result<ExitCode, Error> {
-    let selection = selection(arguments)?;
-    let target = Target::parse(&arguments.target, arguments.commit.as_deref())?;
-    let outputs = outputs(arguments)?;
-    let links = target.path.canonicalize().ok();
+    let named = selection(arguments)?;
+    let run = match (&arguments.evidence, &arguments.target) {
+        (Some(file), _) => {
+            let saved = Saved::read(file)?;
+            let by_default = saved.selection().map_err(|found| Error::Evidence { path: file.clone(), found })?;
+            let mut evidence = saved.evidence;
+            if let Some(moment) = arguments.as_of {
+                evidence.as_of = as_of(moment);
+            }
+            let outputs = outputs(arguments)?;
+            let selection = if names_any(arguments) { named } else { by_default };
+            (Run::judge(&selection, evidence), outputs)
+        }
+        (None, Some(target)) => {
+            let target = Target::parse(target, arguments.commit.as_deref())?;
+            let outputs = outputs(arguments)?;
+            (collected(target, named, arguments)?, outputs)
+        }
+        (None, None) => return Err(Error::Usage("no target: name a folder, or --evidence FILE".to_owned())),
+    };
+    let (run, outputs) = run;
+    for (format, output) in outputs {
+        let look = look(&output, arguments, &run);
+        output.write(|out| format.write(&run, &look, out))?;
+    }
+    Ok(ExitCode::from(gates(&run.scorecard, arguments)))
+}
+
+/// Collects and judges.
+fn collected(target: Target, selection: Selection, arguments: &Score) -> Result<Run, Error> {
     let request = Request {
         target,
         selection,
-        as_of: Timestamp::now(),
-        options: Options { untracked: arguments.untracked, threads: arguments.threads },
+        as_of: arguments.as_of.unwrap_or_else(Timestamp::now),
+        options: Options { untracked: arguments.untracked, with_sources: arguments.with_sources, threads: arguments.threads },
     };
     let begun = Instant::now();
     let progress = Arc::new(Progress::default());
@@ -46,15 +73,16 @@ pub(super) fn run(arguments: &Score) -> Result<ExitCode, Error> {
     let done = runtime.block_on(watched(request, &progress, arguments.quiet));
     // An interrupted run does not wait for the threads that read files.
     runtime.shutdown_background();
-    let scorecard = done?;
+    let run = done?;
     if arguments.verbose {
-        say_what_was_done(&scorecard, &progress, begun.elapsed());
+        say_what_was_done(&run.scorecard, &progress, begun.elapsed());
     }
-    for (format, output) in outputs {
-        let look = look(&output, arguments, links.clone());
-        output.write(|out| format.write(&scorecard, &look, out))?;
-    }
-    Ok(ExitCode::from(gates(&scorecard, arguments)))
+    Ok(run)
+}
+
+/// Whether the user named checks or probes.
+fn names_any(arguments: &Score) -> bool {
+    arguments.experimental || [&arguments.checks, &arguments.skip, &arguments.probes].iter().any(|names| !names.is_empty())
 }
 
 /// The checks and probes that the user asked for.
@@ -144,15 +172,23 @@ fn split(typed: &OsStr) -> (&[u8], Option<&OsStr>) {
     }
 }
 
-fn look(output: &Output, arguments: &Score, links: Option<std::path::PathBuf>) -> Look {
+fn look(output: &Output, arguments: &Score, run: &Run) -> Look {
     let stdout = io::stdout();
     let on_terminal = matches!(output, Output::Standard) && stdout.is_terminal();
     let colour = on_terminal && super::colour(&stdout);
-    Look { width: super::width(), colour, links: links.filter(|_| colour), hints: on_terminal, details: arguments.details }
+    let folder = run.scorecard.repository.name.strip_prefix("file://").and_then(|path| Path::new(path).canonicalize().ok());
+    Look {
+        width: super::width(),
+        colour,
+        links: folder.filter(|_| colour),
+        annotations: arguments.show_annotations,
+        hints: on_terminal,
+        details: arguments.details,
+    }
 }
 
 /// Scores, and meanwhile shows how far it is and listens for an interrupt.
-async fn watched(request: Request, progress: &Arc<Progress>, quiet: bool) -> Result<Scorecard, Error> {
+async fn watched(request: Request, progress: &Arc<Progress>, quiet: bool) -> Result<Run, Error> {
     const PATIENCE: Duration = Duration::from_millis(200);
     const TICK: Duration = Duration::from_millis(80);
     let scored = engine::score(request, Arc::clone(progress));
@@ -208,7 +244,8 @@ fn say_what_was_done(scorecard: &Scorecard, progress: &Progress, took: Duration)
 /// The exit code of a run that was done: a failed gate comes before incompleteness.
 fn gates(scorecard: &Scorecard, arguments: &Score) -> u8 {
     let total = &scorecard.total;
-    if arguments.fail_under.is_some_and(|least| rounded(total.score) < least) {
+    let score = if arguments.low_end { total.score.and(total.interval).map(|(low, _)| low) } else { total.score };
+    if arguments.fail_under.is_some_and(|least| rounded(score) < least) {
         GATE_FAILED
     } else if arguments.require_complete && !total.completeness.is_complete() {
         INCOMPLETE

@@ -30,6 +30,8 @@ fn depth_bound() -> Cause {
 pub struct Options {
     /// Also the files of a working tree that Git neither tracks nor ignores.
     pub untracked: bool,
+    /// Keep the texts of files that were read as a whole, within bounds.
+    pub with_sources: bool,
     /// How many threads read files; as many as there are processors without it.
     pub threads: Option<NonZeroUsize>,
 }

@@ -12,7 +12,7 @@ use carat_checks::scorecard::{CheckResult, Scorecard};
 use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
-use super::{Look, visible};
+use super::{Look, Run, visible};
 
 /// The document that `--format json` writes.
 #[derive(Serialize)]
@@ -113,6 +113,9 @@ struct Check {
     reason: String,
     name: String,
     documentation: Documentation,
+    /// What the maintainers say about a score below 10; only when asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    annotations: Vec<&'static str>,
     /// How much it matters: `Low`, `Medium`, `High` or `Critical`.
     risk: &'static str,
     /// The weight of the score in the total.
@@ -214,14 +217,15 @@ struct RemediationView {
     effort: u8,
 }
 
-pub(super) fn write(scorecard: &Scorecard, _: &Look, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(run: &Run, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+    let scorecard = &run.scorecard;
     let total = &scorecard.total;
     let document = Document {
         date: scorecard.as_of.clone(),
         repo: repo(scorecard),
         scorecard: reference(),
         score: rounded(total.score),
-        checks: scorecard.checks.iter().map(check).collect(),
+        checks: scorecard.checks.iter().map(|result| check(result, look)).collect(),
         metadata: Vec::new(),
         tool: Tool { name: "carat", version: env!("CARGO_PKG_VERSION") },
         model: SCORECARD_V5.name,
@@ -267,7 +271,7 @@ pub(super) fn documentation_url(check: &str) -> String {
     format!("https://github.com/ossf/scorecard/blob/{}/docs/checks.md#{}", SCORECARD_V5.reference.commit, check.to_lowercase())
 }
 
-fn check(result: &CheckResult) -> Check {
+fn check(result: &CheckResult, look: &Look) -> Check {
     let short = carat_checks::CHECKS.iter().find(|check| check.meta().name == result.name).map_or("", |check| check.meta().short);
     let (score, bounds) = match &result.verdict {
         Verdict::Scored { score, bounds, .. } => (i8::try_from(*score).unwrap_or(10), Some(*bounds)),
@@ -279,6 +283,7 @@ fn check(result: &CheckResult) -> Check {
         reason: result.verdict.reason().to_owned(),
         name: result.name.clone(),
         documentation: Documentation { url: documentation_url(&result.name), short },
+        annotations: if look.annotations { result.annotations.iter().map(|reason| reason.sentence()).collect() } else { Vec::new() },
         risk: result.risk.as_str(),
         weight: SCORECARD_V5.weight(&result.name),
         status: match &result.verdict {

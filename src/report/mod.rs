@@ -1,5 +1,6 @@
-//! Reports: a scorecard in a format. Every format writes to a stream and knows nothing of where it leads.
+//! Reports: a run in a format. Every format writes to a stream and knows nothing of where it leads.
 
+mod evidence;
 mod json;
 mod probe;
 #[cfg(feature = "cli")]
@@ -9,7 +10,7 @@ mod visible;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use carat_checks::scorecard::Scorecard;
+use crate::engine::Run;
 
 #[cfg(feature = "cli")]
 pub(crate) use table::RULED;
@@ -24,6 +25,8 @@ pub struct Look {
     pub colour: bool,
     /// The folder into which places are linked, as an absolute path; no links without it.
     pub links: Option<PathBuf>,
+    /// Whether the maintainers' annotations are shown.
+    pub annotations: bool,
     /// Whether tables say which arguments show more.
     pub hints: bool,
     /// Whether tables show what each score rests on; other formats always do.
@@ -36,16 +39,16 @@ pub struct Format {
     pub name: &'static str,
     /// What it is, in a few words.
     pub short: &'static str,
-    write: fn(&Scorecard, &Look, &mut dyn Write) -> io::Result<()>,
+    write: fn(&Run, &Look, &mut dyn Write) -> io::Result<()>,
 }
 
 impl Format {
-    /// Writes a scorecard.
+    /// Writes a run.
     ///
     /// # Errors
     /// The stream's.
-    pub fn write(&self, scorecard: &Scorecard, look: &Look, out: &mut dyn Write) -> io::Result<()> {
-        (self.write)(scorecard, look, out)
+    pub fn write(&self, run: &Run, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+        (self.write)(run, look, out)
     }
 }
 
@@ -54,7 +57,9 @@ pub const FORMATS: &[Format] = &[
     #[cfg(feature = "cli")]
     Format { name: "table", short: "for people", write: table::write },
     Format { name: "json", short: "everything, as a superset of OpenSSF Scorecard's JSON", write: json::write },
+    Format { name: "ndjson", short: "the same, a line for each repository", write: json::write },
     Format { name: "probe", short: "findings, as in OpenSSF Scorecard's probe format", write: probe::write },
+    Format { name: "evidence", short: "what was collected, for carat score --evidence", write: evidence::write },
 ];
 
 /// A whole number with separators between thousands.

@@ -2,11 +2,10 @@
 
 use std::io::{self, Write};
 
-use carat_checks::scorecard::Scorecard;
 use serde::Serialize;
 
-use super::Look;
 use super::json::{FindingView, Reference, Repo, finding_view, reference, repo, write_line};
+use super::{Look, Run};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -16,7 +15,8 @@ struct Document<'a> {
     findings: Vec<FindingView>,
 }
 
-pub(super) fn write(scorecard: &Scorecard, _: &Look, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(run: &Run, _: &Look, out: &mut dyn Write) -> io::Result<()> {
+    let scorecard = &run.scorecard;
     let day = scorecard.as_of.split('T').next().unwrap_or_default();
     let findings = scorecard.findings.iter().filter(|finding| !finding.extended);
     let document = Document { date: day, repo: repo(scorecard), scorecard: reference(), findings: findings.map(finding_view).collect() };

@@ -14,7 +14,7 @@ use carat_checks::model::rounded;
 use carat_checks::scorecard::{CheckResult, Scorecard};
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, LineStyle, Table, TableStyle, presets};
 
-use super::{Look, thousands, visible};
+use super::{Look, Run, thousands, visible};
 
 /// A line below the head and one at the end.
 pub(crate) const RULED: TableStyle =
@@ -23,10 +23,10 @@ pub(crate) const RULED: TableStyle =
 /// How many details of a check are shown; `json` has all.
 const MOST_DETAILS: usize = 50;
 
-pub(super) fn write(scorecard: &Scorecard, look: &Look, out: &mut dyn Write) -> io::Result<()> {
-    let page = Page { scorecard, look };
+pub(super) fn write(run: &Run, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+    let page = Page { scorecard: &run.scorecard, look };
     page.head(out)?;
-    if scorecard.checks.is_empty() {
+    if run.scorecard.checks.is_empty() {
         page.findings(out)?;
     } else {
         page.scores(out)?;
@@ -99,6 +99,9 @@ impl Page<'_> {
             if !limited.is_empty() {
                 let gaps: Vec<String> = limited.iter().map(|gap| visible(&gap.to_string()).into_owned()).collect();
                 let _ = write!(why, "\ncould be {} to {}: {}", bounds.0, bounds.1, gaps.join("; "));
+            }
+            for reason in check.annotations.iter().filter(|_| self.look.annotations) {
+                let _ = write!(why, "\n{}", reason.sentence());
             }
             let mark = if limited.is_empty() { "" } else { " ~" };
             table.add_row([

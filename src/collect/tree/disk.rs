@@ -173,7 +173,7 @@ mod tests {
         file.write_all(content).expect("written");
         std::io::Seek::rewind(&mut file).expect("rewound");
         let path = RepoPath::from("a.rs");
-        let reading = Reading::new(&BTreeSet::from([Facet::Fuzzing]));
+        let reading = Reading::new(&BTreeSet::from([Facet::Fuzzing]), false);
         let interest = reading.interest(path.as_bytes());
         let read = content_of(&file.into(), content.len() as u64, &path, interest);
         let repository = Repository { name: String::new(), commit: None, revision: None, source: SourceKind::Folder };

@@ -7,11 +7,11 @@ mod walk;
 
 use std::sync::atomic::Ordering;
 
-use carat_checks::evidence::{Cause, Evidence, FileKind, Files, LookedAt, SourceKind};
+use carat_checks::evidence::{Cause, Evidence, FileEntry, FileKind, Files, LookedAt, SourceKind};
 use carat_checks::parse::{FileFacts, Reading};
 
 use super::beneath::Root;
-use super::git::{Git, Listing};
+use super::git::{Entry, Git, Listing};
 use super::{Options, Progress};
 use crate::error::Error;
 use crate::target::Target;
@@ -142,9 +142,15 @@ fn read(
     }
 }
 
+/// An entry as evidence keeps it: of a file in a working tree the tracked object tells nothing about its content.
+fn told(mut entry: Entry) -> Option<FileEntry> {
+    entry.file.object = entry.file.object.filter(|_| entry.in_objects || entry.file.kind == FileKind::Submodule);
+    Some(entry.file)
+}
+
 /// Puts what was read beside the list and both into the evidence.
 fn store(listing: Listing, reads: Vec<Read>, mut looked_at: LookedAt, reading: &Reading, evidence: &mut Evidence) {
-    let mut entries: Vec<Option<_>> = listing.entries.into_iter().map(|entry| Some(entry.file)).collect();
+    let mut entries: Vec<Option<_>> = listing.entries.into_iter().map(told).collect();
     let mut facts: Vec<(usize, FileFacts)> = Vec::new();
     for Read { index, result } in reads {
         let Some(entry) = &mut entries[index] else { continue };
