@@ -52,6 +52,17 @@ pub enum AnsweredBy {
     Host,
 }
 
+/// How much of a check this version can answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Built {
+    /// All of it.
+    Whole,
+    /// Some repositories only; the documentation says which.
+    InPart,
+    /// Nothing yet: it is in the list, inconclusive with the reason.
+    NotYet,
+}
+
 /// What is known of a check before it runs.
 #[derive(Debug)]
 pub struct CheckMeta {
@@ -63,6 +74,8 @@ pub struct CheckMeta {
     pub short: &'static str,
     /// Where its answer comes from.
     pub answered_by: AnsweredBy,
+    /// How much of it this version can answer.
+    pub built: Built,
     /// The documentation, in Markdown.
     pub readme: &'static str,
 }

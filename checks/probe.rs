@@ -31,7 +31,7 @@ impl ProbeMeta {
             Outcome::True => Outcome::False,
             _ => Outcome::True,
         };
-        (outcome == bad).then(|| Remediation { text: Id::Borrowed(self.remedy), effort: self.effort })
+        (outcome == bad).then_some(Remediation { text: Id::Borrowed(self.remedy), effort: self.effort })
     }
 
     /// The finding of a probe that cannot answer, because of `gap`.

@@ -1,6 +1,6 @@
 //! The checks of the model that this version cannot answer: each is in the list, inconclusive, with its reason.
 
-use crate::check::{AnsweredBy, Check, CheckMeta, Risk, Verdict};
+use crate::check::{AnsweredBy, Built, Check, CheckMeta, Risk, Verdict};
 use crate::evidence::{Cause, Facet, Gap, SourceKind};
 use crate::finding::Finding;
 use crate::probe::Probe;
@@ -34,11 +34,11 @@ impl Check for Unbuilt {
 
 const fn host(name: &'static str, risk: Risk, short: &'static str) -> Unbuilt {
     let readme = "Only the host of a repository can answer this, and this version of carat asks no host yet.";
-    Unbuilt { meta: CheckMeta { name, risk, short, answered_by: AnsweredBy::Host, readme }, lacks: Facet::Host }
+    Unbuilt { meta: CheckMeta { name, risk, short, answered_by: AnsweredBy::Host, built: Built::NotYet, readme }, lacks: Facet::Host }
 }
 
 const fn files(name: &'static str, risk: Risk, short: &'static str, lacks: Facet, readme: &'static str) -> Unbuilt {
-    Unbuilt { meta: CheckMeta { name, risk, short, answered_by: AnsweredBy::Files, readme }, lacks }
+    Unbuilt { meta: CheckMeta { name, risk, short, answered_by: AnsweredBy::Files, built: Built::NotYet, readme }, lacks }
 }
 
 const WORKFLOWS: &str = "The answer stands in workflow files, which this version of carat does not read yet.";

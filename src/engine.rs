@@ -116,7 +116,7 @@ fn resolve(target: &Target) -> Result<Source, Error> {
         Found::Folder(_) if revision.is_some() => {
             Err(Error::NoRevisions { path: target.path.clone(), revision: revision.unwrap_or_default().to_owned() })
         }
-        Found::Folder(note) => Ok(Source::Folder(note)),
+        Found::Folder(note) => Ok(Source::Folder(note.or_else(|| collect::repository_above(&target.path)))),
         Found::Git(git) => match revision {
             None if git.has_working_tree => git.head().map(|head| Source::WorkingTree(git, head)),
             None => git.head().map(|head| Source::Revision(git, head)),

@@ -47,8 +47,10 @@ pub enum Error {
         path: PathBuf,
         /// As the user typed it.
         revision: String,
-        /// The most similar names that it does know.
+        /// The most similar names that it does know, or a few of them if none is similar.
         near: Vec<String>,
+        /// Whether the clone is shallow, so that older commits are not in it.
+        shallow: bool,
     },
     /// A revision of something that has none. Exit code 3.
     #[error("no revision {revision:?}: {} is a folder without Git", .path.display())]
@@ -116,8 +118,11 @@ impl Error {
             Self::NoCommits { .. } => {
                 Some("commit something first; to score files that no commit holds, copy them to a folder without Git".to_owned())
             }
-            Self::UnknownRevision { near, .. } if !near.is_empty() => Some(format!("similar names: {}", near.join(", "))),
-            Self::UnknownRevision { .. } => Some("name a branch, a tag or a commit".to_owned()),
+            Self::UnknownRevision { near, shallow, .. } => {
+                let names =
+                    if near.is_empty() { "it has no branches and no tags".to_owned() } else { format!("it knows {}", near.join(", ")) };
+                Some(if *shallow { format!("{names}; the clone is shallow, older commits are not in it") } else { names })
+            }
             Self::NoRevisions { .. } => Some("leave the revision out, or name a clone".to_owned()),
             Self::Evidence { .. } => Some("carat score PATH --format evidence=FILE saves a run".to_owned()),
             Self::Bug(_) => Some("please report it, with the command line and the repository if you may".to_owned()),

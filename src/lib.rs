@@ -40,6 +40,18 @@ pub use error::Error;
 pub use replay::Saved;
 pub use target::Target;
 
+/// Readers that are no part of the library's interface, for the fuzz targets alone.
+#[cfg(fuzzing)]
+pub mod fuzzing {
+    /// The paths that an index lists.
+    ///
+    /// # Errors
+    /// What about it cannot be read.
+    pub fn index(bytes: &[u8]) -> Result<Vec<Vec<u8>>, &'static str> {
+        crate::collect::index_paths(bytes)
+    }
+}
+
 /// The names that are most like a name that does not exist: at most `most` of them, the likest first.
 pub(crate) fn nearest(name: &str, names: impl IntoIterator<Item = String>, most: usize) -> Vec<String> {
     let name = name.to_lowercase();

@@ -1,7 +1,7 @@
 #![doc = include_str!("README.md")]
 
 use crate::Id;
-use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps};
+use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps};
 use crate::evidence::{BinaryFile, Evidence, Facet, Gap, Sign};
 use crate::finding::{Effort, Finding, Location, LocationKind, Outcome};
 use crate::path;
@@ -15,6 +15,7 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::High,
     short: "Does the repository hold executables and libraries that nobody can review?",
     answered_by: AnsweredBy::Files,
+    built: Built::Whole,
     readme: include_str!("README.md"),
 };
 

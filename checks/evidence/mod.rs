@@ -127,8 +127,7 @@ impl SourceKind {
     #[must_use]
     pub const fn phrase(self) -> &'static str {
         match self {
-            Self::WorkingTree => "a local clone",
-            Self::Revision => "a revision of a local clone",
+            Self::WorkingTree | Self::Revision => "a local clone",
             Self::Folder => "a plain folder",
         }
     }

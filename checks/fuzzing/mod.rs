@@ -1,6 +1,6 @@
 #![doc = include_str!("README.md")]
 
-use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Risk, Verdict, gaps};
+use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Risk, Verdict, gaps};
 use crate::evidence::{Evidence, Facet, FuzzMark, Gap};
 use crate::finding::{Effort, Finding, Location, LocationKind, Outcome};
 use crate::parse::{LANGUAGES, is_clusterfuzzlite, language_of};
@@ -15,6 +15,7 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::Medium,
     short: "Is the code fuzzed, or tested by properties?",
     answered_by: AnsweredBy::Files,
+    built: Built::Whole,
     readme: include_str!("README.md"),
 };
 
@@ -48,14 +49,14 @@ impl Check for FuzzingCheck {
         if found.is_empty() {
             // Fewer languages would find no more.
             gaps.retain(|gap| gap.facet != Facet::Languages);
-            return Verdict::scored(0, "the project is not fuzzed", details).limited(0, 10, gaps);
+            return Verdict::scored(0, "no fuzzing found", details).limited(0, 10, gaps);
         }
         // Marks count in prominent languages only, and which those are only a host tells. What was found beside them
         // counts anyhow, and nothing that is still missing could lower the score.
         let certain = found.iter().any(|finding| finding.location.is_none());
         gaps.retain(|gap| gap.facet == Facet::Languages);
         let low = if certain { 10 } else { 0 };
-        Verdict::scored(10, "the project is fuzzed", details).limited(low, 10, gaps)
+        Verdict::scored(10, "fuzzing found", details).limited(low, 10, gaps)
     }
 }
 

@@ -1,6 +1,6 @@
 #![doc = include_str!("README.md")]
 
-use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Risk, Verdict};
+use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Risk, Verdict};
 use crate::evidence::{Cause, Evidence, Facet, Gap};
 use crate::finding::{Effort, Finding, Outcome};
 use crate::parse::is_workflow;
@@ -14,6 +14,7 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::Medium,
     short: "Does a workflow publish the project as a package?",
     answered_by: AnsweredBy::Files,
+    built: Built::InPart,
     readme: include_str!("README.md"),
 };
 

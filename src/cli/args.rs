@@ -12,7 +12,7 @@ use jiff::Timestamp;
 ///
 /// carat looks at a repository, answers the questions of OpenSSF Scorecard about it, and scores it from 0 to 10.
 #[derive(Parser)]
-#[command(name = "carat", version, arg_required_else_help = true, disable_help_subcommand = true, max_term_width = 100)]
+#[command(name = "carat", version, arg_required_else_help = true, max_term_width = 100)]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -113,7 +113,7 @@ pub(super) struct Score {
     pub(super) untracked: bool,
 
     /// How many threads read files [default: one for each processor].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub(super) threads: Option<NonZeroUsize>,
 
     /// Say nothing on standard error but errors.
@@ -130,6 +130,11 @@ fn total(text: &str) -> Result<f64, String> {
         Ok(total) if (0.0..=10.0).contains(&total) => Ok(total),
         _ => Err("a total is a number from 0 to 10".to_owned()),
     }
+}
+
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let few = text.parse().ok().filter(|threads: &NonZeroUsize| threads.get() <= 512);
+    few.ok_or_else(|| "a number of threads from 1 to 512".to_owned())
 }
 
 fn moment(text: &str) -> Result<Timestamp, String> {

@@ -68,7 +68,9 @@ fn of_probe(meta: &ProbeMeta) -> String {
         .map(|check| check.meta().name)
         .collect();
     match checks.as_slice() {
-        [] => text.push_str("\nNo check scores it; `carat score PATH --probes` runs it.\n"),
+        [] => {
+            let _ = write!(text, "\nNo check scores it; `carat score PATH --probes {}` runs it.\n", meta.id);
+        }
         names => {
             let _ = write!(text, "\nScored by {}.\n", names.join(", "));
         }

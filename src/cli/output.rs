@@ -76,9 +76,10 @@ fn permissions(target: &Path) -> fs::Permissions {
 
 /// The error without the name of the temporary file, which says nothing to a user.
 fn plain(error: io::Error) -> io::Error {
-    match error.raw_os_error() {
-        Some(code) => io::Error::from_raw_os_error(code),
-        None => io::Error::from(error.kind()),
+    match (error.raw_os_error(), error.kind()) {
+        (Some(code), _) => io::Error::from_raw_os_error(code),
+        (None, io::ErrorKind::NotFound) => io::Error::new(io::ErrorKind::NotFound, "the folder does not exist"),
+        (None, kind) => io::Error::from(kind),
     }
 }
 

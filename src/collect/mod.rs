@@ -9,7 +9,9 @@ use std::sync::atomic::AtomicUsize;
 
 use carat_checks::evidence::Cause;
 
-pub(crate) use git::{Found, find};
+#[cfg(fuzzing)]
+pub(crate) use git::index_paths;
+pub(crate) use git::{Found, find, repository_above};
 pub(crate) use tree::{Source, collect};
 
 /// How many entries are listed at most; few repositories have a tenth of them.

@@ -63,6 +63,7 @@ pub const FORMATS: &[Format] = &[
 ];
 
 /// A whole number with separators between thousands.
+#[cfg(feature = "cli")]
 pub(crate) fn thousands(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
@@ -75,7 +76,7 @@ pub(crate) fn thousands(n: usize) -> String {
     out
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "cli"))]
 mod tests {
     use super::*;
 

@@ -66,13 +66,13 @@ impl Page<'_> {
         }
         let total = &self.scorecard.total;
         let completeness = total.completeness;
-        let from = format!(
-            "from {} of {} checks {}that {} can answer",
-            completeness.judged,
-            completeness.possible,
-            if completeness.selected < completeness.model { "asked for " } else { "" },
-            source(repository.source),
-        );
+        let scored = self.scorecard.checks.iter().filter(|check| check.verdict.score().is_some()).count();
+        let mut from = format!("from {scored} of the {} checks possible for {}", completeness.possible, source(repository.source));
+        if completeness.selected < completeness.model {
+            from = format!("from {scored} of the {} checks asked for", completeness.selected);
+        } else if completeness.judged > scored {
+            let _ = write!(from, " ({} had nothing to judge)", completeness.judged - scored);
+        }
         match total.score {
             Some(score) => {
                 let score = format!("{:.1} of 10", rounded(Some(score)));
@@ -160,8 +160,8 @@ impl Page<'_> {
                 writeln!(out, "  ... and {} more; --format json has all", thousands(lines.len() - MOST_DETAILS))?;
             }
             for remedy in remedies {
-                let lines = wrapped(&remedy, usize::from(self.look.width).saturating_sub(5));
-                writeln!(out, "  {} {}", self.paint("Do", Style::Bold), lines.join("\n     "))?;
+                let lines = wrapped(&remedy, usize::from(self.look.width).saturating_sub(7));
+                writeln!(out, "  {} {}", self.paint("Fix:", Style::Bold), lines.join("\n       "))?;
             }
             writeln!(out)?;
         }
@@ -185,9 +185,12 @@ impl Page<'_> {
         let probes: Vec<&str> = known.map(|known| known.probes().iter().map(|probe| probe.meta().id).collect()).unwrap_or_default();
         let mut out: Vec<Cow<'_, str>> = Vec::new();
         let findings = self.scorecard.findings.iter().filter(|finding| probes.contains(&&*finding.probe));
-        for remediation in findings.filter_map(|finding| finding.remediation.as_ref()) {
+        // Several probes can say the same, of a file that is not there: the first says what to do about it.
+        let mut said = BTreeSet::new();
+        for finding in findings {
+            let Some(remediation) = &finding.remediation else { continue };
             let text = visible(&remediation.text);
-            if !out.contains(&text) {
+            if said.insert(&finding.message) && !out.contains(&text) {
                 out.push(text);
             }
         }
@@ -217,6 +220,9 @@ impl Page<'_> {
     fn notes(&self, out: &mut dyn Write) -> io::Result<()> {
         let looked_at = &self.scorecard.looked_at;
         let mut notes: Vec<String> = Vec::new();
+        if self.scorecard.files == 0 {
+            notes.push("there are no files: that nothing bad was found in them says nothing".to_owned());
+        }
         let mut count = |n: usize, one: &str, many: &str, rest: &str| match n {
             0 => {}
             1 => notes.push(format!("1 {one}{rest}")),

@@ -76,11 +76,10 @@ fn follow(folder: &Path) -> Option<(PathBuf, PathBuf)> {
 /// The last value of a setting in a configuration file, whatever its section; no other file is looked at.
 fn setting(config: &[u8], name: &str) -> Option<String> {
     let config = String::from_utf8_lossy(config);
-    let values = config.lines().filter_map(|line| {
+    config.lines().rev().find_map(|line| {
         let (key, value) = line.split_once('=')?;
         key.trim().eq_ignore_ascii_case(name).then(|| value.trim().trim_matches('"').to_owned())
-    });
-    values.last()
+    })
 }
 
 /// What about a repository's storage cannot be read, if its configuration says so.

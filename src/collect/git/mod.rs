@@ -65,6 +65,17 @@ impl Entry {
     }
 }
 
+/// The paths that an index lists.
+#[cfg(fuzzing)]
+pub(crate) fn index_paths(bytes: &[u8]) -> Result<Vec<Vec<u8>>, &'static str> {
+    let mut paths = Vec::new();
+    index::read(bytes, |entry| {
+        paths.push(entry.path.to_vec());
+        true
+    })?;
+    Ok(paths)
+}
+
 /// Looks for a repository in this folder; folders above are not looked at.
 ///
 /// # Errors
@@ -80,6 +91,13 @@ pub(crate) fn find(folder: &Path) -> Result<Found, Error> {
         return Err(git.refuse(why));
     }
     Ok(Found::Git(Box::new(git)))
+}
+
+/// A sentence about the repository that this folder is a part of, if it is. Nothing of it is read.
+pub(crate) fn repository_above(folder: &Path) -> Option<String> {
+    let folder = folder.canonicalize().ok()?;
+    let above = folder.ancestors().skip(1).find(|above| above.join(".git").symlink_metadata().is_ok())?;
+    Some(format!("this folder is a part of the repository {}, of which nothing else was looked at", above.display()))
 }
 
 impl Git {
@@ -131,9 +149,21 @@ impl Git {
             _ => Error::UnknownRevision {
                 path: self.folder.clone(),
                 revision: revision.to_owned(),
-                near: crate::nearest(name, self.refs().names(), 3),
+                near: self.names_like(name),
+                shallow: self.common.small_file(b"shallow", LONGEST_INDEX).is_some(),
             },
         })
+    }
+
+    /// The branches and tags that are most like a name; a few of them if none is.
+    fn names_like(&self, name: &str) -> Vec<String> {
+        let mut names = self.refs().names();
+        let near = crate::nearest(name, names.iter().cloned(), 3);
+        if near.is_empty() {
+            names.truncate(5);
+            return names;
+        }
+        near
     }
 
     fn peeled(&self, repository: &Repository, spec: &str, id: Oid) -> Result<Oid, git2::Error> {

@@ -54,20 +54,30 @@ pub(super) fn read(
     (reads, strangers)
 }
 
-/// What stands in the folders beside the files of the list.
-pub(super) fn strangers(root: &Root, entries: &[Entry], folders: &Folders<'_>) -> Vec<Stranger> {
+/// What stands in the folders beside the files of the list, and which files of the list do not.
+pub(super) fn strangers(root: &Root, entries: &[Entry], folders: &Folders<'_>) -> (Vec<Stranger>, Vec<Read>) {
     let in_folder = |folder: &Folder<'_>| {
         let opened = root.folder(folder.path).ok();
-        opened.map(|opened| strangers_in(&opened, folder, entries)).unwrap_or_default()
+        opened.map(|opened| compare(&opened, folder, entries)).unwrap_or_default()
     };
-    folders.folders.par_iter().flat_map_iter(in_folder).collect()
+    let all: Vec<(Vec<Stranger>, Vec<Read>)> = folders.folders.par_iter().map(in_folder).collect();
+    let (strangers, absent): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+    (strangers.into_iter().flatten().collect(), absent.into_iter().flatten().collect())
 }
 
-fn strangers_in(opened: &OwnedFd, folder: &Folder<'_>, entries: &[Entry]) -> Vec<Stranger> {
+/// What stands in a folder beside the files of the list, and which files of the list do not stand in it.
+fn compare(opened: &OwnedFd, folder: &Folder<'_>, entries: &[Entry]) -> (Vec<Stranger>, Vec<Read>) {
     // A folder that can be opened and not listed is met again when its files are read.
-    let met = beneath::entries(opened).unwrap_or_default().into_iter();
-    let unknown = met.filter(|(name, kind)| !folder.knows(name, *kind, entries));
-    unknown.map(|(name, kind)| Stranger::new(folder.path, &name, kind)).collect()
+    let Ok(mut met) = beneath::entries(opened) else { return Default::default() };
+    met.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    let here = |index: &&usize| {
+        let Entry { file, in_objects } = &entries[**index];
+        *in_objects || file.kind == FileKind::Submodule || met.binary_search_by(|(name, _)| name.as_slice().cmp(file.path.name())).is_ok()
+    };
+    let absent = folder.files.iter().filter(|index| !here(index)).map(|index| Read { index: *index, result: ReadResult::Absent });
+    let absent = absent.collect();
+    let unknown = met.iter().filter(|(name, kind)| !folder.knows(name, *kind, entries));
+    (unknown.map(|(name, kind)| Stranger::new(folder.path, name, *kind)).collect(), absent)
 }
 
 fn unit(
@@ -90,21 +100,24 @@ fn unit(
     }
     let opened = match root.folder(folder.path) {
         Ok(opened) => opened,
+        // A folder that is gone, or whose place a link or a file has taken.
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => {
+            let gone = |index: usize| Read { index, result: ReadResult::Absent };
+            let all = if with_strangers { folder.files.clone() } else { wanted.iter().map(|(index, _)| *index).collect() };
+            let tracked = |index: &usize| !entries[*index].in_objects && entries[*index].file.kind != FileKind::Submodule;
+            return (all.into_iter().filter(tracked).map(gone).collect(), Vec::new());
+        }
         Err(error) => {
-            let result = || match error {
-                // A folder that is gone, or whose place a link or a file has taken.
-                Errno::NOENT | Errno::NOTDIR | Errno::LOOP => ReadResult::Absent,
-                error => ReadResult::Failed(beneath::failed(error)),
-            };
-            return (wanted.iter().map(|(index, _)| Read { index: *index, result: result() }).collect(), Vec::new());
+            let failed = |(index, _): &(usize, Interest)| Read { index: *index, result: ReadResult::Failed(beneath::failed(error)) };
+            return (wanted.iter().map(failed).collect(), Vec::new());
         }
     };
-    let strangers = if with_strangers { strangers_in(&opened, folder, entries) } else { Vec::new() };
+    let (strangers, absent) = if with_strangers { compare(&opened, folder, entries) } else { Default::default() };
     let reads = wanted.into_iter().map(|(index, interest)| {
         let result = file(opened.as_fd(), &entries[index].file.path, interest, buffer).unwrap_or_else(ReadResult::Failed);
         Read { index, result }
     });
-    (reads.collect(), strangers)
+    (absent.into_iter().chain(reads).collect(), strangers)
 }
 
 fn file(folder: BorrowedFd<'_>, path: &RepoPath, interest: Interest, buffer: &mut Vec<u8>) -> Result<ReadResult, Cause> {

@@ -115,16 +115,19 @@ mod tests {
 
     use super::*;
 
+    /// Path, files and folders of a folder.
+    type Seen<'a> = (&'a [u8], Vec<usize>, Vec<&'a [u8]>);
+
     #[test]
     fn files_are_grouped_by_folder_and_every_folder_on_the_way_is_known() {
         let paths = ["a.c", "x/a", "x/y/z/b", "x/y/z/c", "x/z", "y/q/r"];
         let entries: Vec<Entry> =
             paths.iter().map(|path| Entry::new(RepoPath::from(*path), FileKind::Regular, None, Role::default())).collect();
         let folders = Folders::of(&entries);
-        let mut seen: Vec<(&[u8], Vec<usize>, Vec<&[u8]>)> =
+        let mut seen: Vec<Seen<'_>> =
             folders.folders.iter().map(|folder| (folder.path, folder.files.clone(), folder.folders.clone())).collect();
         seen.sort();
-        let want: [(&[u8], Vec<usize>, Vec<&[u8]>); 6] = [
+        let want: [Seen<'_>; 6] = [
             (b"", vec![0], vec![b"x", b"y"]),
             (b"x", vec![1, 4], vec![b"y"]),
             (b"x/y", vec![], vec![b"z"]),

@@ -82,7 +82,9 @@ pub(crate) fn collect(
     if let Some(threads) = options.threads {
         pool = pool.num_threads(threads.get());
     }
-    let pool = pool.build().map_err(|error| Error::Bug(format!("no threads: {error}")))?;
+    let pool = pool
+        .build()
+        .map_err(|error| Error::Usage(format!("the threads that read files cannot be started: {error}; --threads 1 needs the fewest")))?;
     let (listing, reads, looked_at) = pool.install(move || read(target, &source, reading, options, progress))?;
     store(listing, reads, looked_at, reading, evidence);
     Ok(())
@@ -111,7 +113,13 @@ fn read(
             let mut rules = Rules::new(&root, &git.exclude());
             if options.untracked {
                 let folders = Folders::of(&listing.entries);
-                let untracked = folders::untracked(&mut rules, disk::strangers(&root, &listing.entries, &folders));
+                let (strangers, absent) = disk::strangers(&root, &listing.entries, &folders);
+                looked_at.deleted = absent.len();
+                let mut absent: Vec<usize> = absent.iter().map(|read| read.index).collect();
+                absent.sort_unstable();
+                let mut index = 0..;
+                listing.entries.retain(|_| index.next().is_none_or(|index| absent.binary_search(&index).is_err()));
+                let untracked = folders::untracked(&mut rules, strangers);
                 listing.entries.extend(untracked.entries);
                 listing.entries.sort_by(|a, b| a.file.path.cmp(&b.file.path));
                 listing.missing.extend(untracked.missing);
