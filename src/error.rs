@@ -47,8 +47,10 @@ pub enum Error {
         path: PathBuf,
         /// As the user typed it.
         revision: String,
-        /// The most similar names that it does know, or a few of them if none is similar.
+        /// The most similar names that it does know.
         near: Vec<String>,
+        /// A few of its branches and tags, where none is similar.
+        others: Vec<String>,
         /// Whether the clone is shallow, so that older commits are not in it.
         shallow: bool,
     },
@@ -118,9 +120,12 @@ impl Error {
             Self::NoCommits { .. } => {
                 Some("commit something first; to score files that no commit holds, copy them to a folder without Git".to_owned())
             }
-            Self::UnknownRevision { near, shallow, .. } => {
-                let names =
-                    if near.is_empty() { "it has no branches and no tags".to_owned() } else { format!("it knows {}", near.join(", ")) };
+            Self::UnknownRevision { near, others, shallow, .. } => {
+                let names = match (near.as_slice(), others.as_slice()) {
+                    ([], []) => "it has no branches and no tags".to_owned(),
+                    ([], others) => format!("some of its branches and tags: {}", others.join(", ")),
+                    (near, _) => format!("did you mean {}?", near.join(" or ")),
+                };
                 Some(if *shallow { format!("{names}; the clone is shallow, older commits are not in it") } else { names })
             }
             Self::NoRevisions { .. } => Some("leave the revision out, or name a clone".to_owned()),

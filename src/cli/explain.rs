@@ -29,8 +29,34 @@ pub(super) fn run(name: &str) -> Result<ExitCode, Error> {
         }
         let skin = if super::colour(&stdout) { MadSkin::default() } else { MadSkin::no_style() };
         let width = usize::from(super::width().min(100));
-        write!(out, "{}", skin.text(&text, Some(width)))
+        write!(out, "{}", skin.text(&flowing(&text), Some(width)))
     })
+}
+
+/// The text with each paragraph and each item of a list in one line, for a renderer that keeps line ends.
+fn flowing(markdown: &str) -> String {
+    let mut out = String::with_capacity(markdown.len());
+    let (mut in_code, mut open) = (false, false);
+    for line in markdown.lines() {
+        let fence = line.trim_start().starts_with("```");
+        let begins = line.is_empty() || fence || line.starts_with(['#', '|', '>']) || is_item(line);
+        if !out.is_empty() {
+            out.push(if open && !begins { ' ' } else { '\n' });
+        }
+        in_code ^= fence;
+        out.push_str(if open && !begins { line.trim_start() } else { line });
+        // What can go on in the next line: text and items, nothing else.
+        open = !in_code && !fence && !line.is_empty() && !line.starts_with(['#', '|', '>']);
+    }
+    out.push('\n');
+    out
+}
+
+/// Whether a line begins an item of a list.
+fn is_item(line: &str) -> bool {
+    let text = line.trim_start();
+    let numbered = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    text.starts_with("* ") || text.starts_with("- ") || (numbered.len() < text.len() && numbered.starts_with(". "))
 }
 
 /// A check's documentation, with its risk, weight and probes.
@@ -76,4 +102,16 @@ fn of_probe(meta: &ProbeMeta) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paragraphs_and_items_become_one_line_and_the_rest_stays() {
+        let text = "# A\n\none\ntwo\n* item\n  goes on\n* next\n\n```text\na\nb\n```\nafter\n| x |\n|---|\n1. first\n   more\n";
+        let want = "# A\n\none two\n* item goes on\n* next\n\n```text\na\nb\n```\nafter\n| x |\n|---|\n1. first more\n";
+        assert_eq!(flowing(text), want);
+    }
 }

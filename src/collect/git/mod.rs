@@ -146,24 +146,21 @@ impl Git {
         };
         found.map_err(|error| match self.refs().find(name) {
             Some(_) if rest.is_empty() => self.refuse(format!("the commit of {name} cannot be read: {}", error.message())),
-            _ => Error::UnknownRevision {
-                path: self.folder.clone(),
-                revision: revision.to_owned(),
-                near: self.names_like(name),
-                shallow: self.common.small_file(b"shallow", LONGEST_INDEX).is_some(),
-            },
+            _ => self.unknown(name, revision),
         })
     }
 
-    /// The branches and tags that are most like a name; a few of them if none is.
-    fn names_like(&self, name: &str) -> Vec<String> {
-        let mut names = self.refs().names();
-        let near = crate::nearest(name, names.iter().cloned(), 3);
-        if near.is_empty() {
-            names.truncate(5);
-            return names;
+    fn unknown(&self, name: &str, revision: &str) -> Error {
+        let mut others = self.refs().names();
+        let near = crate::nearest(name, others.iter().cloned(), 3);
+        others.truncate(5);
+        Error::UnknownRevision {
+            path: self.folder.clone(),
+            revision: revision.to_owned(),
+            near,
+            others,
+            shallow: self.common.small_file(b"shallow", LONGEST_INDEX).is_some(),
         }
-        near
     }
 
     fn peeled(&self, repository: &Repository, spec: &str, id: Oid) -> Result<Oid, git2::Error> {
