@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::json::write_line;
+use super::line::write_line;
 use super::{Look, Run};
 
 pub(super) fn write(run: &Run, _: &Look, out: &mut dyn Write) -> io::Result<()> {

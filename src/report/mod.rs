@@ -2,6 +2,7 @@
 
 mod evidence;
 mod json;
+mod line;
 mod probe;
 #[cfg(feature = "cli")]
 mod table;

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::json::{FindingView, Reference, Repo, finding_view, reference, repo, write_line};
+use super::json::{FindingView, Reference, Repo, finding_view, reference, repo};
+use super::line::write_line;
 use super::{Look, Run};
 
 #[derive(Serialize)]
