@@ -72,8 +72,10 @@ impl Saved {
     /// What was found instead of one.
     pub fn parse(text: &[u8]) -> Result<Self, String> {
         // A list would pass for an object with its members in order.
-        if !text.trim_ascii_start().starts_with(b"{") {
-            return Err("no JSON object".to_owned());
+        match text.trim_ascii_start().first() {
+            None => return Err("an empty file".to_owned()),
+            Some(b'{') => {}
+            Some(_) => return Err("no JSON object".to_owned()),
         }
         let head: Head = serde_json::from_slice(text).map_err(|error| match error.classify() {
             serde_json::error::Category::Eof => format!("a text that ends too soon, in line {}", error.line()),
