@@ -10,7 +10,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use carat::checks::CHECKS;
-use carat::{Options, Progress, Request, Scorecard, Selection, Target};
+use carat::{Options, Progress, Request, Run, Selection, Target};
 use criterion::{Criterion, SamplingMode, Throughput};
 use git2::{Buf, IndexAddOption, Repository, Signature, Time};
 use jiff::Timestamp;
@@ -60,7 +60,7 @@ impl Pass {
             as_of: Timestamp::UNIX_EPOCH,
             options: Options::default(),
         };
-        let files = self.score(&request)?.files;
+        let files = self.score(&request)?.scorecard.files;
         let (group, name) = name.split_once('/').unwrap_or((name, "pass"));
         let mut group = criterion.benchmark_group(group);
         group.sample_size(50).sampling_mode(SamplingMode::Flat).throughput(Throughput::Elements(u64::try_from(files)?));
@@ -71,7 +71,7 @@ impl Pass {
         Ok(())
     }
 
-    fn score(&self, request: &Request) -> std::result::Result<Scorecard, carat::Error> {
+    fn score(&self, request: &Request) -> std::result::Result<Run, carat::Error> {
         self.runtime.block_on(carat::score(request.clone(), Progress::default().into()))
     }
 }
