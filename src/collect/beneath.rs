@@ -1,12 +1,15 @@
 //! Opening what stands beneath a folder, and nothing else: no link is followed, neither of a file nor of a folder on
 //! the way, so that nothing outside the folder is ever read, and nothing that blocks is ever waited for.
 
+use std::ffi::CStr;
 use std::io;
+#[cfg(target_os = "linux")]
+use std::mem::MaybeUninit;
 use std::path::Path;
 
 use carat_checks::evidence::{Cause, FileKind};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::fs::{self, AtFlags, Dir, FileType, Mode, OFlags};
+use rustix::fs::{self, AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC).union(OFlags::NOFOLLOW);
@@ -86,20 +89,39 @@ pub(crate) enum Kind {
 /// The entries of an open folder, by name, without `.` and `..`.
 pub(crate) fn entries(folder: impl AsFd) -> Result<Vec<(Vec<u8>, Kind)>, Cause> {
     let mut out = Vec::new();
-    for entry in Dir::read_from(folder.as_fd()).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let name = entry.file_name();
+    each_entry(folder, |name, kind| out.push((name.to_vec(), kind)))?;
+    Ok(out)
+}
+
+/// Hands every entry of an open folder to `each`, in no order, without `.` and `..`.
+pub(crate) fn each_entry(folder: impl AsFd, mut each: impl FnMut(&[u8], Kind)) -> Result<(), Cause> {
+    let mut entry = |name: &CStr, mut file_type: FileType| {
         if matches!(name.to_bytes(), b"." | b"..") {
-            continue;
+            return Ok(());
         }
-        let mut file_type = entry.file_type();
         if file_type == FileType::Unknown {
             let stat = fs::statat(folder.as_fd(), name, AtFlags::SYMLINK_NOFOLLOW).map_err(failed)?;
             file_type = FileType::from_raw_mode(stat.st_mode);
         }
-        out.push((name.to_bytes().to_vec(), kind(file_type)));
+        each(name.to_bytes(), kind(file_type));
+        Ok(())
+    };
+    #[cfg(target_os = "linux")]
+    {
+        // Reads from the descriptor that is open already, into a buffer on the stack.
+        let mut buffer = [MaybeUninit::uninit(); 16 << 10];
+        let mut entries = fs::RawDir::new(folder.as_fd(), &mut buffer);
+        while let Some(found) = entries.next() {
+            let found = found.map_err(failed)?;
+            entry(found.file_name(), found.file_type())?;
+        }
     }
-    Ok(out)
+    #[cfg(not(target_os = "linux"))]
+    for found in fs::Dir::read_from(folder.as_fd()).map_err(failed)? {
+        let found = found.map_err(failed)?;
+        entry(found.file_name(), found.file_type())?;
+    }
+    Ok(())
 }
 
 /// A file beneath a folder.

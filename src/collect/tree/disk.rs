@@ -10,7 +10,7 @@ use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 
 use super::super::Progress;
-use super::super::beneath::{self, Opened, Root};
+use super::super::beneath::{self, Kind, Opened, Root};
 use super::super::git::Entry;
 use super::folders::{Folder, Folders, Stranger};
 use super::{Read, ReadResult};
@@ -67,17 +67,20 @@ pub(super) fn strangers(root: &Root, entries: &[Entry], folders: &Folders<'_>) -
 
 /// What stands in a folder beside the files of the list, and which files of the list do not stand in it.
 fn compare(opened: &OwnedFd, folder: &Folder<'_>, entries: &[Entry]) -> (Vec<Stranger>, Vec<Read>) {
-    // A folder that can be opened and not listed is met again when its files are read.
-    let Ok(mut met) = beneath::entries(opened) else { return Default::default() };
-    met.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-    let here = |index: &&usize| {
-        let Entry { file, in_objects } = &entries[**index];
-        *in_objects || file.kind == FileKind::Submodule || met.binary_search_by(|(name, _)| name.as_slice().cmp(file.path.name())).is_ok()
-    };
-    let absent = folder.files.iter().filter(|index| !here(index)).map(|index| Read { index: *index, result: ReadResult::Absent });
-    let absent = absent.collect();
-    let unknown = met.iter().filter(|(name, kind)| !folder.knows(name, *kind, entries));
-    (unknown.map(|(name, kind)| Stranger::new(folder.path, name, *kind)).collect(), absent)
+    let mut strangers = Vec::new();
+    let mut here = vec![false; folder.files.len()];
+    let listed = beneath::each_entry(opened, |name, kind| match folder.place(name, entries) {
+        Some(place) => here[place] = true,
+        None if kind == Kind::Folder && folder.holds(name) => {}
+        None => strangers.push(Stranger::new(folder.path, name, kind)),
+    });
+    if listed.is_err() {
+        // A folder that can be opened and not listed is met again when its files are read.
+        return Default::default();
+    }
+    let on_disk = |index: usize| !entries[index].in_objects && entries[index].file.kind != FileKind::Submodule;
+    let absent = folder.files.iter().zip(here).filter(|(index, here)| !here && on_disk(**index));
+    (strangers, absent.map(|(index, _)| Read { index: *index, result: ReadResult::Absent }).collect())
 }
 
 fn unit(

@@ -68,13 +68,14 @@ impl<'a> Folders<'a> {
 }
 
 impl Folder<'_> {
-    /// Whether the list knows something of this name in this folder.
-    pub(super) fn knows(&self, name: &[u8], kind: Kind, entries: &[Entry]) -> bool {
-        let known_file = |name: &[u8]| self.files.binary_search_by(|index| entries[*index].file.path.name().cmp(name)).is_ok();
-        match kind {
-            Kind::Folder => self.folders.binary_search(&name).is_ok() || known_file(name),
-            Kind::File(_) => known_file(name),
-        }
+    /// The place among its files of the one of this name.
+    pub(super) fn place(&self, name: &[u8], entries: &[Entry]) -> Option<usize> {
+        self.files.binary_search_by(|index| entries[*index].file.path.name().cmp(name)).ok()
+    }
+
+    /// Whether the list has files below a folder of this name in it.
+    pub(super) fn holds(&self, name: &[u8]) -> bool {
+        self.folders.binary_search(&name).is_ok()
     }
 }
 
@@ -136,8 +137,8 @@ mod tests {
             (b"y/q", vec![5], vec![]),
         ];
         assert_eq!(seen, want);
-        assert!(folders.folders[0].knows(b"x", Kind::Folder, &entries));
-        assert!(!folders.folders[0].knows(b"z", Kind::Folder, &entries));
-        assert!(!folders.folders[0].knows(b"x", Kind::File(FileKind::Regular), &entries));
+        assert!(folders.folders[0].holds(b"x") && !folders.folders[0].holds(b"z"));
+        let x = folders.folders.iter().find(|folder| folder.path == b"x").expect("a folder of the list");
+        assert_eq!((x.place(b"a", &entries), x.place(b"z", &entries), x.place(b"y", &entries)), (Some(0), Some(1), None));
     }
 }
