@@ -52,6 +52,27 @@ pub(crate) fn size(odb: &Odb<'_>, id: Oid, kind: ObjectType) -> Result<usize, Ca
     Ok(size)
 }
 
+/// The commit that an object is, or leads to as a tag. Of no object more than a tag is read.
+pub(super) fn peel(repository: &Repository, mut id: Oid) -> Result<Oid, git2::Error> {
+    const LONGEST_CHAIN: usize = 16;
+    let odb = repository.odb()?;
+    for _ in 0..LONGEST_CHAIN {
+        match odb.read_header(id)? {
+            (_, ObjectType::Commit) => return Ok(id),
+            (length, ObjectType::Tag) if length <= LARGEST => id = repository.find_tag(id)?.target_id(),
+            (_, kind) => return Err(git2::Error::from_str(&format!("it is a {kind} that leads to no commit"))),
+        }
+    }
+    Err(git2::Error::from_str("it is a tag of a tag of a tag, without end"))
+}
+
+/// The object whose id is, or alone begins with, this.
+pub(super) fn by_prefix(repository: &Repository, hex: &str) -> Option<Oid> {
+    let is_hex = (4..=40).contains(&hex.len()) && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let id = Oid::from_str(hex).ok().filter(|_| is_hex)?;
+    repository.odb().ok()?.exists_prefix(id, hex.len()).ok()
+}
+
 /// Why an object could not be read.
 pub(crate) fn unreadable(error: &git2::Error) -> Cause {
     let why = match error.code() {

@@ -100,6 +100,11 @@ pub(crate) fn repository_above(folder: &Path) -> Option<String> {
     Some(format!("this folder is a part of the repository {}, of which nothing else was looked at", above.display()))
 }
 
+/// The commit that an expression with `~` or `^` names.
+fn revparse(repository: &Repository, spec: &str) -> Result<Oid, git2::Error> {
+    repository.revparse_single(spec)?.peel_to_commit().map(|commit| commit.id())
+}
+
 impl Git {
     fn refuse(&self, why: impl Into<String>) -> Error {
         Error::Repository { path: self.folder.clone(), why: why.into() }
@@ -141,8 +146,12 @@ impl Git {
         let (name, rest) = revision.split_at(revision.find(['~', '^']).unwrap_or(revision.len()));
         let repository = self.objects()?;
         let found = match self.refs().find(name) {
-            Some(id) => self.peeled(&repository, &format!("{id}{rest}"), id),
-            None => repository.revparse_single(revision).and_then(|object| object.peel_to_commit()).map(|commit| commit.id()),
+            Some(id) if rest.is_empty() => libgit2::peel(&repository, id),
+            Some(id) => revparse(&repository, &format!("{id}{rest}")),
+            None => match libgit2::by_prefix(&repository, revision) {
+                Some(id) => libgit2::peel(&repository, id),
+                None => revparse(&repository, revision),
+            },
         };
         found.map_err(|error| match self.refs().find(name) {
             Some(_) if rest.is_empty() => self.refuse(format!("the commit of {name} cannot be read: {}", error.message())),
@@ -161,13 +170,6 @@ impl Git {
             others,
             shallow: self.common.small_file(b"shallow", LONGEST_INDEX).is_some(),
         }
-    }
-
-    fn peeled(&self, repository: &Repository, spec: &str, id: Oid) -> Result<Oid, git2::Error> {
-        if spec.len() == 40 {
-            return repository.find_object(id, None)?.peel_to_commit().map(|commit| commit.id());
-        }
-        repository.revparse_single(spec)?.peel_to_commit().map(|commit| commit.id())
     }
 
     /// The tracked files of the working tree, or, where the index cannot be read, the files of `HEAD`'s tree.
