@@ -8,6 +8,7 @@ mod folders;
 mod formats;
 mod gates;
 mod hostile;
+mod odd;
 mod outputs;
 mod replay;
 mod revisions;

@@ -4,11 +4,12 @@ use std::ffi::OsStr;
 use std::fs;
 use std::ops::Deref;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Once;
 
-use git2::{Commit, IndexEntry, IndexTime, Oid, Repository, RepositoryInitOptions, Signature, Time};
+use git2::{Commit, IndexEntry, IndexTime, ObjectType, Oid, Repository, RepositoryInitOptions, Signature, Time};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -343,10 +344,64 @@ impl Repo {
         self.git.tag(name, self.head().as_object(), &someone(), "A tag", false).expect("a tag can be made");
     }
 
+    /// Puts all that `HEAD` names into a pack, and takes the loose objects away. Returns the pack.
+    pub(crate) fn pack(&self) -> PathBuf {
+        let mut builder = self.git.packbuilder().expect("a pack can be built");
+        let mut walk = self.git.revwalk().expect("history can be walked");
+        walk.push_head().expect("there is a commit");
+        builder.insert_walk(&mut walk).expect("objects can be packed");
+        let objects = self.git.path().join("objects");
+        builder.write(&objects.join("pack"), 0o644).expect("a pack can be written");
+        for entry in objects.read_dir().expect("objects stand in folders").map(|entry| entry.expect("an entry")) {
+            if entry.file_name().len() == 2 {
+                fs::remove_dir_all(entry.path()).expect("loose objects can be deleted");
+            }
+        }
+        let name = builder.name().ok().flatten().expect("a pack that was written has a name");
+        objects.join(format!("pack/pack-{name}.pack"))
+    }
+
+    /// Writes an object as it is, whatever is in it.
+    pub(crate) fn object(&self, kind: ObjectType, bytes: &[u8]) -> Oid {
+        self.git.odb().and_then(|odb| odb.write(kind, bytes)).expect("an object can be written")
+    }
+
+    /// Writes a tree of these names, modes and objects as it is, in this order, whatever it names.
+    pub(crate) fn tree<'a>(&self, entries: impl IntoIterator<Item = (&'a str, u32, Oid)>) -> Oid {
+        let mut bytes = Vec::new();
+        for (name, mode, id) in entries {
+            bytes.extend(format!("{mode:o} {name}\0").bytes());
+            bytes.extend(id.as_bytes());
+        }
+        self.object(ObjectType::Tree, &bytes)
+    }
+
+    /// Makes the branch `main` a commit of this tree, and returns its id. The index stays as it is.
+    pub(crate) fn commit_tree(&self, tree: Oid) -> String {
+        let who = "Someone <someone@example.org> 1700000000 +0000";
+        let id = self.object(ObjectType::Commit, format!("tree {tree}\nauthor {who}\ncommitter {who}\n\nA commit\n").as_bytes());
+        self.set_ref("refs/heads/main", &id.to_string());
+        id.to_string()
+    }
+
+    /// Writes the file of a ref.
+    pub(crate) fn set_ref(&self, name: &str, text: &str) {
+        let file = self.git.path().join(name);
+        fs::create_dir_all(file.parent().expect("a ref stands in a folder")).expect("folders can be made");
+        fs::write(file, format!("{text}\n")).expect("a ref can be written");
+    }
+
+    /// The file of a loose object, which may be written.
+    pub(crate) fn loose(&self, id: Oid) -> PathBuf {
+        let (id, git) = (id.to_string(), self.git.path());
+        let file = git.join("objects").join(&id[..2]).join(&id[2..]);
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("a loose object is a file");
+        file
+    }
+
     /// Takes a loose object out of the database.
     pub(crate) fn lose(&self, id: Oid) {
-        let (id, git) = (id.to_string(), self.git.path());
-        fs::remove_file(git.join("objects").join(&id[..2]).join(&id[2..])).expect("a loose object is a file");
+        fs::remove_file(self.loose(id)).expect("a loose object can be deleted");
     }
 }
 
@@ -399,4 +454,89 @@ fn forget_configuration() {
             unsafe { git2::opts::set_search_path(level, "") }.expect("a search path can be empty");
         }
     });
+}
+
+/// The bytes of an index, written by hand: libgit2 writes none that is sparse, split or wrong.
+pub(crate) struct Index {
+    version: u32,
+    count: u32,
+    last: Vec<u8>,
+    bytes: Vec<u8>,
+}
+
+impl Index {
+    const EXTENDED: u16 = 1 << 14;
+    const SKIP_WORKTREE: u16 = 1 << 14;
+
+    pub(crate) fn new(version: u32) -> Self {
+        Self { version, count: 0, last: Vec::new(), bytes: Vec::new() }
+    }
+
+    /// Adds an entry. The order is the caller's.
+    pub(crate) fn and(self, path: &str, mode: u32, id: Oid) -> Self {
+        self.entry(path, mode, id, 0, 0)
+    }
+
+    /// Adds an entry that the user left out of the working tree.
+    pub(crate) fn skipped(self, path: &str, mode: u32, id: Oid) -> Self {
+        self.entry(path, mode, id, Self::EXTENDED, Self::SKIP_WORKTREE)
+    }
+
+    /// Adds one side of a conflict.
+    pub(crate) fn at_stage(self, path: &str, stage: u16, id: Oid) -> Self {
+        self.entry(path, 0o100_644, id, stage << 12, 0)
+    }
+
+    fn entry(mut self, path: &str, mode: u32, id: Oid, flags: u16, extended: u16) -> Self {
+        let begin = self.bytes.len();
+        self.bytes.extend([0; 24]);
+        self.bytes.extend(mode.to_be_bytes());
+        self.bytes.extend([0; 12]);
+        self.bytes.extend(id.as_bytes());
+        let length = u16::try_from(path.len()).unwrap_or(0xfff).min(0xfff);
+        self.bytes.extend((flags | length).to_be_bytes());
+        if flags & Self::EXTENDED != 0 {
+            self.bytes.extend(extended.to_be_bytes());
+        }
+        if self.version == 4 {
+            let kept = path.bytes().zip(&self.last).take_while(|(a, b)| a == *b).count();
+            self.bytes.extend(offset(self.last.len() - kept));
+            self.bytes.extend(&path.as_bytes()[kept..]);
+            self.bytes.push(0);
+            self.last = path.as_bytes().to_vec();
+        } else {
+            self.bytes.extend(path.bytes());
+            self.bytes.resize(begin + ((self.bytes.len() - begin + 8) & !7), 0);
+        }
+        self.count += 1;
+        self
+    }
+
+    /// Adds what follows the entries.
+    pub(crate) fn extension(mut self, name: &[u8; 4], content: &[u8]) -> Self {
+        self.bytes.extend(name);
+        self.bytes.extend(u32::try_from(content.len()).expect("few bytes").to_be_bytes());
+        self.bytes.extend(content);
+        self
+    }
+
+    /// The file, without a right checksum.
+    pub(crate) fn bytes(self) -> Vec<u8> {
+        let mut out = b"DIRC".to_vec();
+        out.extend(self.version.to_be_bytes());
+        out.extend(self.count.to_be_bytes());
+        out.extend(self.bytes);
+        out.extend([0; 20]);
+        out
+    }
+}
+
+/// A number as version 4 of the index writes it.
+fn offset(mut number: usize) -> Vec<u8> {
+    let mut out = vec![u8::try_from(number & 0x7f).expect("seven bits")];
+    while number > 0x7f {
+        number = (number >> 7) - 1;
+        out.insert(0, 0x80 | u8::try_from(number & 0x7f).expect("seven bits"));
+    }
+    out
 }
