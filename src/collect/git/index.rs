@@ -52,8 +52,6 @@ pub(super) fn read(index: &[u8], mut each: impl FnMut(IndexEntry<'_>) -> bool) -
     let count = number(index, 8).ok_or(CUT)?;
     let mut at = HEADER;
     let mut last: Vec<u8> = Vec::new();
-    let mut wanted = true;
-    // Entries first, so that what follows them can be looked at; nothing is kept meanwhile.
     for n in 0..count {
         let flags = short(index, at + FLAGS).ok_or(CUT)?;
         let mut name = at + FIXED;
@@ -85,12 +83,14 @@ pub(super) fn read(index: &[u8], mut each: impl FnMut(IndexEntry<'_>) -> bool) -
             object: ObjectId(index.get(at + OBJECT..at + FLAGS).and_then(|id| id.try_into().ok()).ok_or(CUT)?),
             skip_worktree,
         };
-        if !is_sound(&entry) {
-            return Err("a path in it leads nowhere within the working tree");
-        }
         // Of a file in conflict there are up to three entries, and one file in the working tree.
-        if wanted && !(same && n > 0) {
-            wanted = each(entry);
+        if !(same && n > 0) {
+            if !is_sound(&entry) {
+                return Err("a path in it leads nowhere within the working tree");
+            }
+            if !each(entry) {
+                return Ok(());
+            }
         }
         at = if version == 4 { name + length + 1 } else { at + ((name - at + length + 8) & !7) };
     }

@@ -10,7 +10,7 @@ use git2::{ErrorCode, ObjectType, Odb, Oid, Repository};
 use super::super::beneath::{Kind, Root};
 
 /// The largest object that is read: a few megabytes of a pack can hold gigabytes.
-const LARGEST: usize = 50 << 20;
+pub(super) const LARGEST: usize = 50 << 20;
 
 /// Opens the objects of a git directory. A handle is not to be shared between threads; each opens its own.
 pub(crate) fn open(common: &Path) -> Result<Repository, git2::Error> {

@@ -1,26 +1,32 @@
 //! Lists of files: of an index, and of a commit's tree.
 
 use carat_checks::evidence::{FileKind, ObjectId};
-use carat_checks::path::RepoPath;
+use carat_checks::path::{self, RepoPath};
 use carat_checks::role::Roles;
 use git2::{ObjectType, Odb, Oid, Repository};
 
-use super::super::{MAX_DEPTH, MAX_ENTRIES, depth_bound, entries_bound};
-use super::libgit2::{size, unreadable};
+use super::super::{MAX_DEPTH, Room, depth_bound};
+use super::libgit2::{LARGEST, size, unreadable};
 use super::{Cause, Entry, Listing, index};
 
 /// The files that an index lists. `objects` opens the repository's objects: a sparse index leaves out what they hold.
 pub(super) fn index(bytes: &[u8], objects: impl FnOnce() -> Option<Repository>) -> Result<Listing, &'static str> {
     let mut roles = Roles::default();
     let mut listing = Listing::default();
+    let mut room = Room::default();
     let mut folders: Vec<(Vec<u8>, Oid)> = Vec::new();
     index::read(bytes, |entry| {
         let path = &*entry.path;
-        if listing.entries.len() == MAX_ENTRIES {
-            listing.missing.push((RepoPath::new(path), entries_bound()));
+        let is_deep = path.iter().filter(|byte| **byte == b'/').count() > MAX_DEPTH;
+        let opened = match listing.entries.last() {
+            _ if is_deep => &[],
+            Some(last) => new_folders(path, last.file.path.as_bytes()),
+            None => path,
+        };
+        if !room.take(path, opened.iter().filter(|byte| **byte == b'/').count(), &mut listing.missing) {
             return false;
         }
-        if path.iter().filter(|byte| **byte == b'/').count() > MAX_DEPTH {
+        if is_deep {
             listing.missing.push((RepoPath::new(path), depth_bound()));
         } else if entry.is_folder() {
             folders.extend(Oid::from_bytes(&entry.object.0).ok().map(|tree| (path.to_vec(), tree)));
@@ -34,7 +40,7 @@ pub(super) fn index(bytes: &[u8], objects: impl FnOnce() -> Option<Repository>) 
     if !folders.is_empty() {
         let repository = objects().ok_or("it is sparse, and the objects cannot be read")?;
         let odb = repository.odb().map_err(|_| "it is sparse, and the objects cannot be read")?;
-        let mut trees = Trees { repository: &repository, odb, roles, visited: listing.entries.len(), listing };
+        let mut trees = Trees { repository: &repository, odb, roles, room, open: 0, listing };
         for (mut path, tree) in folders {
             trees.list(tree, &mut path, 0);
         }
@@ -42,6 +48,16 @@ pub(super) fn index(bytes: &[u8], objects: impl FnOnce() -> Option<Repository>) 
         listing.entries.sort_by(|a, b| a.file.path.cmp(&b.file.path));
     }
     Ok(listing)
+}
+
+/// What of a path behind the folders that it shares with the path before it.
+fn new_folders<'a>(path: &'a [u8], last: &[u8]) -> &'a [u8] {
+    let folder = &path[..path.len() - path::name(path).len()];
+    if last.starts_with(folder) {
+        return &[];
+    }
+    let shared = folder.iter().zip(last).take_while(|(a, b)| a == b).count();
+    &folder[shared..]
 }
 
 /// The files of a commit's tree.
@@ -54,7 +70,8 @@ pub(super) fn commit(repository: Repository, commit: Oid) -> Result<Listing, Cau
     let root = tree.and_then(|id| Oid::from_str(id).ok()).ok_or_else(|| Cause::Failed { why: "the commit names none".to_owned() })?;
     drop(text);
     size(&odb, root, ObjectType::Tree)?;
-    let mut trees = Trees { repository: &repository, odb, roles: Roles::default(), visited: 0, listing: Listing::default() };
+    let mut trees =
+        Trees { repository: &repository, odb, roles: Roles::default(), room: Room::default(), open: 0, listing: Listing::default() };
     trees.list(root, &mut Vec::new(), 0);
     Ok(trees.listing)
 }
@@ -65,7 +82,9 @@ struct Trees<'a> {
     odb: Odb<'a>,
     roles: Roles,
     /// Entries met, folders included: a dozen trees can name each other so often that no list of files ever ends.
-    visited: usize,
+    room: Room,
+    /// How many bytes the trees are long that are being listed.
+    open: usize,
     listing: Listing,
 }
 
@@ -76,24 +95,22 @@ impl Trees<'_> {
             self.listing.missing.push((here(path), depth_bound()));
             return;
         }
-        let found =
-            size(&self.odb, tree, ObjectType::Tree).and_then(|_| self.repository.find_tree(tree).map_err(|error| unreadable(&error)));
-        let tree = match found {
-            Ok(tree) => tree,
+        let found = size(&self.odb, tree, ObjectType::Tree).and_then(|length| match self.open + length {
+            ..=LARGEST => Ok((length, self.repository.find_tree(tree).map_err(|error| unreadable(&error))?)),
+            _ => Err(Cause::LimitReached { bound: format!("{} MiB for folders in each other", LARGEST >> 20) }),
+        });
+        let (length, tree) = match found {
+            Ok(found) => found,
             Err(cause) => return self.listing.missing.push((here(path), cause)),
         };
+        self.open += length;
         for entry in &tree {
             let before = path.len();
             path.extend_from_slice(entry.name_bytes());
-            if self.visited >= MAX_ENTRIES {
-                // The folders around this one come here as well: once is enough.
-                if self.visited == MAX_ENTRIES {
-                    self.visited += 1;
-                    self.listing.missing.push((here(path), entries_bound()));
-                }
-                return path.truncate(before);
+            if !self.room.take(path, 0, &mut self.listing.missing) {
+                path.truncate(before);
+                break;
             }
-            self.visited += 1;
             if entry.kind() == Some(ObjectType::Tree) {
                 path.push(b'/');
                 self.list(entry.id(), path, depth + 1);
@@ -105,6 +122,7 @@ impl Trees<'_> {
             }
             path.truncate(before);
         }
+        self.open -= length;
     }
 }
 

@@ -12,7 +12,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::super::beneath::{Kind, Root};
 use super::super::git::{Entry, Listing};
-use super::super::{MAX_DEPTH, MAX_ENTRIES, depth_bound, entries_bound};
+use super::super::{MAX_DEPTH, Room, depth_bound};
 
 /// A path below a folder.
 pub(super) fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
@@ -87,14 +87,14 @@ pub(super) struct Walk<'r, 'a> {
     rules: &'r mut Rules<'a>,
     /// Whether a folder with a repository of its own is one thing that is not looked into, as it is for a clone.
     closed_repositories: bool,
-    visited: usize,
+    room: Room,
     pub(super) ignored: usize,
     pub(super) listing: Listing,
 }
 
 impl<'r, 'a> Walk<'r, 'a> {
     pub(super) fn new(rules: &'r mut Rules<'a>, closed_repositories: bool) -> Self {
-        Self { rules, closed_repositories, visited: 0, ignored: 0, listing: Listing::default() }
+        Self { rules, closed_repositories, room: Room::default(), ignored: 0, listing: Listing::default() }
     }
 
     /// Lists what stands below a folder and is not ignored. `.git` folders are left out at any depth.
@@ -121,14 +121,9 @@ impl<'r, 'a> Walk<'r, 'a> {
         if kind == Kind::Folder && (path == b".git" || path.ends_with(b"/.git")) {
             return;
         }
-        if self.visited >= MAX_ENTRIES {
-            if self.visited == MAX_ENTRIES {
-                self.listing.missing.push((RepoPath::new(path), entries_bound()));
-                self.visited += 1;
-            }
+        if !self.room.take(path, 0, &mut self.listing.missing) {
             return;
         }
-        self.visited += 1;
         if self.rules.ignored(path, kind) {
             self.ignored += 1;
             return;
