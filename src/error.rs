@@ -130,6 +130,8 @@ impl Error {
             }
             Self::NoRevisions { .. } => Some("leave the revision out, or name a clone".to_owned()),
             Self::Evidence { .. } => Some("carat score PATH --format evidence=FILE saves a run".to_owned()),
+            Self::Output { .. } => Some("name a file in a folder that exists and that you may write to".to_owned()),
+            Self::Unreadable { .. } => Some("see that you may read it".to_owned()),
             Self::Bug(_) => Some("please report it, with the command line and the repository if you may".to_owned()),
             _ => None,
         }

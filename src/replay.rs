@@ -1,8 +1,10 @@
 //! Saved runs: evidence as a file, from which the same result can be judged again. A saved run is as hostile as any
 //! other input: its size is bounded and its form is checked before anything is made of it.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use carat_checks::evidence::{Evidence, SCHEMA};
@@ -52,7 +54,9 @@ impl Saved {
     /// The file cannot be read, is too long, or holds no run of this version.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let refuse = |found: String| Error::Evidence { path: path.to_owned(), found };
-        let file = File::open(path).map_err(|error| refuse(error.to_string()))?;
+        // A pipe would be waited for.
+        let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
+        let file = File::options().read(true).custom_flags(flags).open(path).map_err(|error| refuse(error.to_string()))?;
         let metadata = file.metadata().map_err(|error| refuse(error.to_string()))?;
         if !metadata.is_file() {
             return Err(refuse("no regular file".to_owned()));
@@ -85,7 +89,15 @@ impl Saved {
         if head.schema != SCHEMA {
             return Err(format!("evidence of schema {}", head.schema));
         }
-        serde_json::from_slice(text).map_err(|error| format!("evidence that does not fit: {error}"))
+        let saved: Self = serde_json::from_slice(text).map_err(|error| format!("evidence that does not fit: {error}"))?;
+        let is_id = |id: &String| id.len() == 40 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if saved.evidence.repository.commit.as_ref().is_some_and(|commit| !is_id(commit)) {
+            return Err("a commit that is none".to_owned());
+        }
+        if saved.evidence.as_of.parse::<jiff::Timestamp>().is_err() {
+            return Err("a moment of judging that is none".to_owned());
+        }
+        Ok(saved)
     }
 
     /// The checks and probes that ran.
@@ -101,6 +113,10 @@ impl Saved {
             let found = probes().find(|probe| probe.meta().id == id);
             found.ok_or_else(|| format!("a probe that does not exist: {id:?}"))
         };
+        let is_once = |names: &[String]| names.iter().collect::<BTreeSet<_>>().len() == names.len();
+        if !is_once(&self.checks) || !is_once(&self.probes) {
+            return Err("a check or a probe that is named twice".to_owned());
+        }
         Ok(Selection {
             checks: self.checks.iter().map(check).collect::<Result<_, _>>()?,
             probes: self.probes.iter().map(probe).collect::<Result<_, _>>()?,

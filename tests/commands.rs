@@ -129,7 +129,7 @@ fn without_arguments_help_comes_as_an_error() {
 
 #[test]
 fn a_reader_that_stops_reading_is_no_error() {
-    for arguments in [&["checks"][..], &["explain", "License"], &["--help"], &["--version"]] {
+    for arguments in [&["checks"][..], &["completions", "bash"], &["explain", "License"], &["--help"], &["--version"]] {
         let (reader, writer) = io::pipe().expect("a pipe can be made");
         drop(reader);
         carat(arguments).stdout(writer).ok();

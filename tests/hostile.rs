@@ -234,3 +234,18 @@ fn settings_for_a_partial_clone_are_no_hindrance() {
     assert_eq!(repo.score().json().score("License"), 10);
     assert_eq!(repo.score_at("HEAD").json().score("License"), 10);
 }
+
+#[test]
+fn no_line_is_a_command_to_a_runner_of_workflows() {
+    let folder = Folder::new();
+    for name in ["::error title=x::forged.so", "##[add-mask]e.so"] {
+        folder.write(name, ELF);
+    }
+    let formats =
+        [&["--details"][..], &["--probes", "hasUnverifiedBinaryArtifacts"], &["-f", "json"], &["-f", "probe"], &["-f", "evidence"]];
+    for arguments in formats {
+        let out = folder.score().args(arguments).ok().out;
+        assert!(out.contains("forged") && !out.contains("##["), "{out}");
+        assert!(!out.lines().any(|line| line.trim_start().starts_with("::")), "{out}");
+    }
+}

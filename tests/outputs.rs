@@ -151,7 +151,28 @@ fn standard_error_is_silent_unless_asked() {
     let ran = folder.score().args(["--verbose"]).run();
     assert_eq!(ran.code, Some(0));
     assert_eq!(ran.out, folder.score().ok().out);
-    assert!(ran.err.starts_with("18 checks, ") && ran.err.contains("1 files listed") && ran.err.lines().count() == 1, "{}", ran.err);
+    assert!(ran.err.starts_with("checks: 18, ") && ran.err.contains("files listed: 1,") && ran.err.lines().count() == 1, "{}", ran.err);
     let error = folder.score().args(["-q", "-v"]).fails(2);
     assert!(error.contains("--quiet") && error.contains("--verbose"), "{error}");
+}
+
+#[test]
+fn a_file_for_a_format_has_a_name_and_one_format() {
+    let folder = Folder::with(&[("LICENSE-MIT", "text")]);
+    let error = folder.score().args(["-f", "json="]).fails(2);
+    assert!(error.contains("behind ="), "{error}");
+    let error = folder.score().args(["-f", "json=x", "-f", "probe=x"]).fails(2);
+    assert!(error.contains("two formats for one file: x"), "{error}");
+    let error = folder.score().args(["-o", "new/"]).fails(5);
+    assert!(error.contains("cannot write new/"), "{error}");
+    assert_eq!(names_around(&folder), ["repo"]);
+}
+
+#[test]
+fn a_link_to_what_is_not_there_yet_is_written_through() {
+    let folder = Folder::with(&[("LICENSE-MIT", "text")]);
+    std::os::unix::fs::symlink("later.json", folder.beside("link")).expect("a link can be made");
+    folder.score().args(["-f", "json", "-o", "link"]).ok();
+    assert!(folder.beside("link").is_symlink());
+    assert!(fs::read(folder.beside("later.json")).expect("it was written through").starts_with(b"{"));
 }

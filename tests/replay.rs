@@ -115,6 +115,9 @@ fn what_is_no_saved_run_is_refused_with_what_was_found() {
         (with("probes", json!(["\x1b[31m"])), "a probe that does not exist"),
         (with("evidence", json!({ "files": 5 })), "does not fit"),
         (with("evidence", Value::Null), "does not fit"),
+        (with("checks", json!(["License", "License"])), "named twice"),
+        (text.replace("\"commit\":null", "\"commit\":\"\\u001b[31mEVIL\""), "a commit that is none"),
+        (text.replace("\"as_of\":\"2", "\"as_of\":\"x"), "a moment of judging that is none"),
     ];
     for (text, found) in cases {
         fs::write(folder.beside("bad"), &text).expect("a file can be written");

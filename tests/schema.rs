@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::support::{Card, ELF, Folder, Repo};
 
-const SCHEMAS: [&str; 1] = ["scorecard-v2.schema.json"];
+const SCHEMAS: [&str; 2] = ["carat.schema.json", "scorecard-v2.schema.json"];
 
 fn schema(file: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema").join(file);

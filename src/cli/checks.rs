@@ -40,7 +40,8 @@ pub(super) fn run() -> Result<ExitCode, Error> {
     }
     output::standard(|out| {
         writeln!(out, "{}\n\n{}\n", lines(&checks), lines(&others))?;
-        writeln!(out, "\"Not yet\": this version cannot answer; the check is inconclusive. \"In part\": only for some repositories.")?;
+        writeln!(out, "\"Not yet\": this version cannot answer; the check is inconclusive.")?;
+        writeln!(out, "\"In part\": it answers only for some repositories.")?;
         writeln!(out, "carat explain NAME tells more of a check or a probe.")
     })
 }

@@ -30,10 +30,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Score(arguments) => score::run(&arguments),
         Command::Checks => checks::run(),
         Command::Explain { name } => explain::run(&name),
-        Command::Completions { shell } => output::standard(|out| {
-            clap_complete::generate(shell, &mut <Cli as clap::CommandFactory>::command(), "carat", out);
-            Ok(())
-        }),
+        Command::Completions { shell } => {
+            // Into memory first: the generator panics where it cannot write.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut <Cli as clap::CommandFactory>::command(), "carat", &mut script);
+            output::standard(|out| out.write_all(&script))
+        }
     };
     match done {
         Ok(code) => code,

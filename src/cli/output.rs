@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -23,8 +24,15 @@ impl Output {
     /// Opens a file for a report; nothing is changed there before [`Output::write`] is done.
     pub(super) fn file(path: &Path) -> Result<Self, Error> {
         let failed = |source| Error::Output { what: path.display().to_string(), source };
-        // A link is written through, not replaced.
-        let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        if path.as_os_str().as_bytes().ends_with(b"/") {
+            return Err(failed(io::ErrorKind::IsADirectory.into()));
+        }
+        // A link is written through, not replaced, even if nothing is there yet.
+        let target = path.canonicalize().unwrap_or_else(|_| match (fs::read_link(path), path.parent()) {
+            (Ok(link), Some(folder)) => folder.join(link),
+            (Ok(link), None) => link,
+            (Err(_), _) => path.to_owned(),
+        });
         match fs::metadata(&target) {
             Ok(metadata) if metadata.is_dir() => Err(failed(io::ErrorKind::IsADirectory.into())),
             Ok(metadata) if !metadata.is_file() => {

@@ -138,6 +138,7 @@ fn outputs(arguments: &Score) -> Result<Vec<(&'static Format, Output)>, Error> {
         return Err(Error::Usage("--output goes with one format; write --format FORMAT=FILE for each of several".to_owned()));
     }
     let mut outputs = Vec::new();
+    let mut files: Vec<&Path> = Vec::new();
     let mut standard = false;
     for typed in formats {
         let (name, file) = split(typed);
@@ -150,6 +151,13 @@ fn outputs(arguments: &Score) -> Result<Vec<(&'static Format, Output)>, Error> {
             (Some(file), None) => Some(Path::new(file)),
             (None, output) => output.as_deref(),
         };
+        if file.is_some_and(|file| file.as_os_str().is_empty()) {
+            return Err(Error::Usage("a format needs the name of a file behind =".to_owned()));
+        }
+        if let Some(twice) = file.filter(|file| files.contains(file)) {
+            return Err(Error::Usage(format!("two formats for one file: {}", twice.display())));
+        }
+        files.extend(file);
         let output = match file {
             Some(file) => Output::file(file)?,
             None if std::mem::replace(&mut standard, true) => {
@@ -229,11 +237,10 @@ fn show(bar: &ProgressBar, progress: &Progress) {
 }
 
 fn say_what_was_done(scorecard: &Scorecard, progress: &Progress, took: Duration) {
-    let checks = scorecard.checks.len();
     let _ = writeln!(
         io::stderr(),
-        "{} checks, {} findings; {} files listed, {} dealt with, in {} ms",
-        checks,
+        "checks: {}, findings: {}, files listed: {}, dealt with: {}, ms: {}",
+        scorecard.checks.len(),
         thousands(scorecard.findings.len()),
         thousands(progress.listed.load(Ordering::Relaxed)),
         thousands(progress.read.load(Ordering::Relaxed)),

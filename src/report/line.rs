@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
-use super::visible::is_hidden;
+use super::visible::{RUNNER_COMMAND, is_hidden};
 
 /// Writes one line of JSON in which nothing can steer a terminal or end a script element.
 pub(super) fn write_line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
@@ -20,7 +20,10 @@ struct Harmless(CompactFormatter);
 impl Formatter for Harmless {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some(at) = rest.find(|c: char| matches!(c, '<' | '>' | '&') || is_hidden(c)) {
+        loop {
+            let command = rest.find(RUNNER_COMMAND).map(|at| at + RUNNER_COMMAND.len() - 1);
+            let hidden = rest.find(|c: char| matches!(c, '<' | '>' | '&') || is_hidden(c));
+            let Some(at) = hidden.into_iter().chain(command).min() else { break };
             writer.write_all(&rest.as_bytes()[..at])?;
             let mut after = rest[at..].chars();
             let c = after.next().unwrap_or_default();
@@ -43,12 +46,12 @@ mod tests {
 
     #[test]
     fn json_strings_are_harmless_and_come_back() {
-        let text = "a\x1b[0m \u{9b} \u{202e} \u{e0001} <b>&amp; \"\\ é\n";
+        let text = "a\x1b[0m \u{9b} \u{202e} \u{e0001} <b>&amp; \"\\ é\n ###[x]";
         let mut out = Vec::new();
         write_line(&text, &mut out).expect("written to memory");
         let line = String::from_utf8(out).expect("UTF-8");
         assert!(!line.trim_end().contains(is_hidden), "{line}");
-        assert!(!line.contains(['<', '>', '&']));
+        assert!(!line.contains(['<', '>', '&']) && !line.contains("##["));
         assert_eq!(serde_json::from_str::<String>(&line).expect("valid"), text);
     }
 }

@@ -24,6 +24,23 @@ pub(crate) const RULED: TableStyle =
 const MOST_DETAILS: usize = 50;
 
 pub(super) fn write(run: &Run, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Vec::new();
+    write_page(run, look, &mut page)?;
+    // A runner of GitHub Actions takes a line that begins with two colons for a command to itself.
+    for line in page.split_inclusive(|byte| *byte == b'\n') {
+        let text = line.trim_ascii_start();
+        if text.starts_with(b"::") {
+            out.write_all(&line[..line.len() - text.len()])?;
+            out.write_all(br"\x3a")?;
+            out.write_all(&text[1..])?;
+        } else {
+            out.write_all(line)?;
+        }
+    }
+    Ok(())
+}
+
+fn write_page(run: &Run, look: &Look, out: &mut dyn Write) -> io::Result<()> {
     let page = Page { scorecard: &run.scorecard, look };
     page.head(out)?;
     if run.scorecard.checks.is_empty() {
@@ -49,10 +66,10 @@ impl Page<'_> {
         let mut title = self.paint(&visible(&repository.name), Style::Bold);
         match (&repository.commit, &repository.revision) {
             (Some(commit), Some(revision)) => {
-                let _ = write!(title, " at {} ({})", visible(revision), short(commit));
+                let _ = write!(title, " at {} ({})", visible(revision), visible(short(commit)));
             }
             (Some(commit), None) => {
-                let _ = write!(title, " at {}", short(commit));
+                let _ = write!(title, " at {}", visible(short(commit)));
             }
             (None, _) => title.push_str(", a folder without Git"),
         }

@@ -11,9 +11,16 @@ pub(super) fn is_hidden(c: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// The text with such characters written out, as `\x1b` or `\u{202e}`.
+/// What begins a command to a runner of GitHub Actions, anywhere in a line.
+pub(super) const RUNNER_COMMAND: &str = "##[";
+
+/// The text with such characters written out, as `\x1b` or `\u{202e}`, and with nothing in it that a runner of GitHub
+/// Actions takes for a command.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
+    if text.contains(RUNNER_COMMAND) {
+        return Cow::Owned(visible(&text.replace(RUNNER_COMMAND, "##\\x5b")).into_owned());
+    }
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
     }
@@ -43,5 +50,6 @@ mod tests {
         assert_eq!(visible("plain é 日本"), "plain é 日本");
         assert_eq!(visible("\x1b[31mred\x07\n\u{9b}x"), "\\x1b[31mred\\x07\\n\\x9bx");
         assert_eq!(visible("a\u{202e}exe.txt\u{200b}"), "a\\u{202e}exe.txt\\u{200b}");
+        assert_eq!(visible("###[error]\x07"), "###\\x5berror]\\x07");
     }
 }
