@@ -173,7 +173,7 @@ fn a_linked_working_tree_is_a_clone() {
     let card = score(&side).json();
     assert_eq!(card["repo"]["commit"], commit);
     assert_eq!((card.score("License"), card.score("Binary-Artifacts")), (10, 9));
-    assert_eq!(card.files()[0], 2);
+    assert_eq!(card.files(), [2, 0, 0, 0]);
     let mut target = side.into_os_string();
     target.push("@HEAD");
     let tree = score(&target).json();
@@ -200,4 +200,14 @@ fn a_submodules_working_tree_is_a_clone() {
     let card = score(&sub).json();
     assert_eq!(card["repo"]["commit"], commit);
     assert_eq!(card.score("License"), 10);
+}
+
+#[test]
+fn what_stands_in_an_ignored_folder_is_ignored_though_the_folder_holds_a_tracked_file() {
+    let repo = Repo::with(&[(".gitignore", "/dist/\n"), ("dist/.gitkeep", "x")]);
+    repo.write("dist/app.exe", "MZ");
+    repo.write("dist/sub/more.exe", "MZ");
+    repo.write("other.txt", "x");
+    assert_eq!(repo.score().json().files(), [2, 1, 0, 0]);
+    assert_eq!(repo.score().args(["--untracked"]).json().score("Binary-Artifacts"), 10);
 }

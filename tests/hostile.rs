@@ -187,6 +187,31 @@ fn a_git_directory_of_pipes_is_not_waited_for() {
 }
 
 #[test]
+fn objects_that_are_pipes_or_links_are_not_waited_for_and_not_followed() {
+    use rustix::fs::{CWD, Mode, mkfifoat};
+    for place in ["objects/pack/pack-1.idx", "objects/ab/cdef"] {
+        let repo = Repo::with(&[("LICENSE-MIT", "text")]);
+        let odd = repo.path().join(".git").join(place);
+        fs::create_dir_all(odd.parent().expect("it stands in a folder")).expect("a folder can be made");
+        mkfifoat(CWD, &odd, Mode::RWXU).expect("a pipe can be made");
+        assert!(repo.score_at("main").fails(3).contains("no files, among its objects"));
+        fs::remove_file(&odd).expect("a pipe can be deleted");
+        std::os::unix::fs::symlink("/dev/null", &odd).expect("a link can be made");
+        assert!(repo.score_at("main").fails(3).contains("links"));
+        repo.score().ok();
+    }
+}
+
+#[test]
+fn a_pipe_in_the_place_of_a_saved_run_is_not_waited_for() {
+    use rustix::fs::{CWD, Mode, mkfifoat};
+    let folder = Folder::new();
+    mkfifoat(CWD, folder.beside("pipe"), Mode::RWXU).expect("a pipe can be made");
+    let error = carat(["score", "--evidence", "pipe"]).within(&folder.beside("")).fails(2);
+    assert!(error.contains("no regular file"), "{error}");
+}
+
+#[test]
 fn configuration_that_a_repository_includes_is_not_read() {
     let repo = Repo::with(&[("LICENSE-MIT", "text")]);
     fs::write(repo.beside("outside"), "[this is no configuration").expect("a file can be written");

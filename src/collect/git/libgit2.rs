@@ -24,20 +24,27 @@ pub(crate) fn open(common: &Path) -> Result<Repository, git2::Error> {
     Repository::from_odb(odb)
 }
 
-/// Why the objects of a git directory are not read, if reading them would lead out of it.
+/// Why the objects of a git directory are not read, if reading them would lead out of it, or wait without end.
+///
+/// libgit2 follows links and other repositories' objects, opens pipes, and has no switch for it.
 pub(super) fn leads_out(common: &Root) -> Option<&'static str> {
-    let link = |folder: &[u8]| {
-        let entries = common.entries(folder).unwrap_or_default();
-        entries.iter().any(|(_, kind)| *kind == Kind::File(FileKind::Symlink))
-    };
-    // libgit2 follows both, and has no switch for it.
-    if common.entries(b"objects/info").unwrap_or_default().iter().any(|(name, _)| name == b"alternates") {
-        Some("it borrows objects from another repository (objects/info/alternates), which is not followed")
-    } else if link(b"objects") || link(b"objects/pack") {
-        Some("there are links among its objects, which are not followed")
-    } else {
-        None
+    const ODD: &str = "there are links, or other things that are no files, among its objects, which are not followed";
+    let is_plain = |kind: &Kind| matches!(kind, Kind::Folder | Kind::File(FileKind::Regular));
+    for (name, kind) in common.entries(b"objects").unwrap_or_default() {
+        if !is_plain(&kind) {
+            return Some(ODD);
+        }
+        // Packs, their list, and the folders of single objects.
+        let folder = [b"objects/", &name[..]].concat();
+        let entries = if kind == Kind::Folder { common.entries(&folder).unwrap_or_default() } else { Vec::new() };
+        if name == b"info" && entries.iter().any(|(name, _)| name == b"alternates") {
+            return Some("it borrows objects from another repository (objects/info/alternates), which is not followed");
+        }
+        if !entries.iter().all(|(_, kind)| is_plain(kind)) {
+            return Some(ODD);
+        }
     }
+    None
 }
 
 /// The size of an object, if it is of this kind and not too large to be read.

@@ -101,6 +101,9 @@ impl Stranger {
 pub(super) fn untracked(rules: &mut Rules<'_>, strangers: Vec<Stranger>) -> Listing {
     let mut walk = Walk::new(rules, true);
     for stranger in strangers {
+        if walk.rules.ignored_above(&stranger.path) {
+            continue;
+        }
         let depth = stranger.path.iter().filter(|byte| **byte == b'/').count();
         walk.entry(&stranger.path, stranger.kind, depth);
     }

@@ -28,12 +28,14 @@ pub(super) struct Rules<'a> {
     root: &'a Root,
     by_folder: HashMap<Vec<u8>, Gitignore>,
     exclude: Gitignore,
+    /// Folders that were asked about, and whether they are left out.
+    left_out: HashMap<Vec<u8>, bool>,
 }
 
 impl<'a> Rules<'a> {
     /// The rules beneath a root, after those of a clone's own `info/exclude`.
     pub(super) fn new(root: &'a Root, exclude: &[u8]) -> Self {
-        Self { root, by_folder: HashMap::new(), exclude: rules(b"", exclude) }
+        Self { root, by_folder: HashMap::new(), exclude: rules(b"", exclude), left_out: HashMap::new() }
     }
 
     /// Whether Git would leave this path out. The folders above it must have been asked about before.
@@ -60,6 +62,20 @@ impl<'a> Rules<'a> {
         }
     }
 
+    /// Whether Git would leave out a folder that holds this path: then nothing in it can be let in again.
+    pub(super) fn ignored_above(&mut self, path: &[u8]) -> bool {
+        let slashes: Vec<usize> = memchr::memchr_iter(b'/', path).collect();
+        slashes.into_iter().any(|slash| {
+            let folder = &path[..slash];
+            if let Some(known) = self.left_out.get(folder) {
+                return *known;
+            }
+            let ignored = self.ignored(folder, Kind::Folder);
+            self.left_out.insert(folder.to_vec(), ignored);
+            ignored
+        })
+    }
+
     fn read(&self, folder: &[u8]) -> Vec<u8> {
         self.root.small_file(&join(folder, b".gitignore"), LONGEST_RULES).unwrap_or_default()
     }
@@ -84,7 +100,7 @@ fn rules(folder: &[u8], text: &[u8]) -> Gitignore {
 
 /// What a walk met.
 pub(super) struct Walk<'r, 'a> {
-    rules: &'r mut Rules<'a>,
+    pub(super) rules: &'r mut Rules<'a>,
     /// Whether a folder with a repository of its own is one thing that is not looked into, as it is for a clone.
     closed_repositories: bool,
     room: Room,
@@ -118,7 +134,9 @@ impl<'r, 'a> Walk<'r, 'a> {
 
     /// Lists one entry and what stands below it.
     pub(super) fn entry(&mut self, path: &[u8], kind: Kind, depth: usize) {
-        if kind == Kind::Folder && (path == b".git" || path.ends_with(b"/.git")) {
+        // To a clone a file of this name is its own as well; to a plain folder it is a file as any other.
+        let is_git = path == b".git" || path.ends_with(b"/.git");
+        if is_git && (kind == Kind::Folder || self.closed_repositories) {
             return;
         }
         if !self.room.take(path, 0, &mut self.listing.missing) {
