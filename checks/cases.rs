@@ -66,7 +66,7 @@ fn collect(files: &BTreeMap<RepoPath, Vec<u8>>, unread: &[String], selection: &S
         if !lost && !content.is_empty() && interest.depth() >= Depth::Head {
             let mut scan = Scan::new(path, interest, content);
             scan.feed(content);
-            facts.push((index, scan.finish()));
+            facts.push((index, scan.finish().into()));
         }
         list.entries.push(FileEntry {
             path: path.clone(),
@@ -77,7 +77,7 @@ fn collect(files: &BTreeMap<RepoPath, Vec<u8>>, unread: &[String], selection: &S
             gap: lost.then(|| Cause::Failed { why: "object missing".into() }),
         });
     }
-    reading.evidence(list, facts, &mut evidence);
+    reading.evidence(list, &facts, &mut evidence);
     evidence.close(wanted);
     evidence.close(selection.asks(&evidence));
     evidence

@@ -151,11 +151,14 @@ impl Reading {
     }
 
     /// Writes what was read into the evidence. `facts` holds those of the files that gave any, with their place in
-    /// `files`, in ascending order.
-    pub fn evidence(&self, mut files: Files, mut facts: Vec<(usize, FileFacts)>, evidence: &mut Evidence) {
-        evidence.sources = sources(&mut files, &mut facts);
-        for (index, _) in facts.iter().filter(|(_, facts)| facts.cut) {
-            let note = format!("{}: only the first {} marks of fuzzing were kept", files.entries[*index].path, Search::MOST);
+    /// `files`, in ascending order; equal files may share them, as a tree can name one file a million times.
+    pub fn evidence(&self, mut files: Files, facts: &[(usize, Arc<FileFacts>)], evidence: &mut Evidence) {
+        evidence.sources = sources(&mut files, facts);
+        let mut cut = facts.iter().filter(|(_, facts)| facts.cut);
+        if let Some((first, _)) = cut.next() {
+            let (path, others) = (&files.entries[*first].path, cut.count());
+            let files_too = if others == 0 { String::new() } else { format!(" and {others} other files") };
+            let note = format!("{path}{files_too}: only the first {} marks of fuzzing were kept", Search::MOST);
             files.looked_at.notes.push(note);
         }
         if self.wanted.contains(&Facet::Binaries) {
@@ -177,10 +180,10 @@ impl Reading {
             evidence.fuzzing = Fact::known(Fuzzing { clusterfuzzlite, marks: marks.take(LookedAt::MOST).collect() });
         }
         if self.wanted.contains(&Facet::SecurityPolicy) {
-            evidence.security_policy = Fact::Known(Arc::new(security_policy(&files, &facts)));
+            evidence.security_policy = Fact::Known(Arc::new(security_policy(&files, facts)));
         }
         if self.wanted.contains(&Facet::Annotations) {
-            evidence.annotations = Fact::known(first_annotations(&files, &facts));
+            evidence.annotations = Fact::known(first_annotations(&files, facts));
         }
         evidence.files = Fact::known(files);
     }
@@ -191,16 +194,16 @@ const LONGEST_SOURCE: usize = 1 << 20;
 const LONGEST_SOURCES: usize = 64 << 20;
 
 /// Takes the texts that were kept, as far as they are within bounds.
-fn sources(files: &mut Files, facts: &mut [(usize, FileFacts)]) -> Vec<Source> {
+fn sources(files: &mut Files, facts: &[(usize, Arc<FileFacts>)]) -> Vec<Source> {
     let (mut kept, mut left_out, mut room) = (Vec::new(), 0_usize, LONGEST_SOURCES);
     for (index, facts) in facts {
-        let Some(text) = facts.source.take() else { continue };
+        let Some(text) = &facts.source else { continue };
         if text.len() > LONGEST_SOURCE.min(room) {
             left_out += 1;
             continue;
         }
         room -= text.len();
-        kept.push(Source { path: files.entries[*index].path.clone(), text: Text(text) });
+        kept.push(Source { path: files.entries[*index].path.clone(), text: Text(text.clone()) });
     }
     if left_out > 0 {
         let (one, all) = (LONGEST_SOURCE >> 20, LONGEST_SOURCES >> 20);
@@ -213,7 +216,7 @@ fn sources(files: &mut Files, facts: &mut [(usize, FileFacts)]) -> Vec<Source> {
 }
 
 /// The annotations of the first file, in the order of the places, that holds any.
-fn first_annotations(files: &Files, facts: &[(usize, FileFacts)]) -> Option<Annotations> {
+fn first_annotations(files: &Files, facts: &[(usize, Arc<FileFacts>)]) -> Option<Annotations> {
     let path_of = |index: usize| &files.entries[index].path;
     let found = facts.iter().filter(|(_, facts)| facts.annotations.is_some());
     let (index, facts) = found.min_by_key(|(index, _)| annotations::rank(path_of(*index).as_bytes()))?;
@@ -225,7 +228,7 @@ fn first_annotations(files: &Files, facts: &[(usize, FileFacts)]) -> Option<Anno
 }
 
 /// The first file in an accepted place, with the text that the reference reads for it.
-fn security_policy(files: &Files, facts: &[(usize, FileFacts)]) -> Option<SecurityPolicy> {
+fn security_policy(files: &Files, facts: &[(usize, Arc<FileFacts>)]) -> Option<SecurityPolicy> {
     let texts = || facts.iter().filter_map(|(index, facts)| Some((&files.entries[*index].path, facts.policy.as_ref()?)));
     let (found, own) = texts().find(|(path, _)| policy::is_place(path.as_bytes()))?;
     // The reference lists the files again with the policy's path as a pattern, which matches whole paths and names.

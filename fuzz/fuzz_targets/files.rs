@@ -24,14 +24,14 @@ fuzz_target!(|input: Vec<(Vec<u8>, Vec<u8>, u16)>| {
             let (first, second) = content.split_at(usize::from(cut).min(content.len()));
             scan.feed(first);
             scan.feed(second);
-            facts.push((index, scan.finish()));
+            facts.push((index, scan.finish().into()));
         }
         let role = Role::of(path.as_bytes());
         files.entries.push(FileEntry { path, kind: FileKind::Regular, role, size: Some(content.len() as u64), object: None, gap: None });
     }
     let repository = Repository { name: String::new(), commit: None, revision: None, source: SourceKind::Folder };
     let mut evidence = Evidence::new(repository, String::new());
-    reading.evidence(files, facts, &mut evidence);
+    reading.evidence(files, &facts, &mut evidence);
     evidence.close(wanted);
     evidence.close(selection.asks(&evidence));
     let run = Run::judge(&selection, evidence);

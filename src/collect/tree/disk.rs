@@ -177,6 +177,7 @@ fn content(file: &OwnedFd, size: u64, path: &RepoPath, interest: Interest, buffe
 mod tests {
     use std::collections::BTreeSet;
     use std::io::Write as _;
+    use std::sync::Arc;
 
     use carat_checks::evidence::{Evidence, Facet, Files, Repository, SourceKind};
 
@@ -196,13 +197,13 @@ mod tests {
         let mut evidence = Evidence::new(repository, String::new());
         let entry = Entry::new(path, FileKind::Regular, None, Role::default()).file;
         let files = Files { entries: vec![entry], ..Files::default() };
-        reading.evidence(files, read.into_iter().map(|facts| (0, facts)).collect(), &mut evidence);
+        reading.evidence(files, read.into_iter().map(|facts| (0, facts)).collect::<Vec<_>>().as_slice(), &mut evidence);
         evidence.fuzzing.get().expect("known").marks.iter().map(|mark| mark.line).collect()
     }
 
-    fn content_of(file: &OwnedFd, size: u64, path: &RepoPath, interest: Interest) -> Option<carat_checks::parse::FileFacts> {
+    fn content_of(file: &OwnedFd, size: u64, path: &RepoPath, interest: Interest) -> Option<Arc<carat_checks::parse::FileFacts>> {
         match content(file, size, path, interest, &mut Vec::new()) {
-            Ok(ReadResult::File(_, facts)) => facts.map(|facts| *facts),
+            Ok(ReadResult::File(_, facts)) => facts,
             _ => panic!("a regular file can be read"),
         }
     }

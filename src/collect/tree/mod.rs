@@ -5,6 +5,7 @@ mod folders;
 mod objects;
 mod walk;
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use carat_checks::evidence::{Cause, Evidence, FileEntry, FileKind, Files, LookedAt, SourceKind};
@@ -54,7 +55,7 @@ struct Read {
 
 enum ReadResult {
     /// Its length, and the facts if it gave any.
-    File(u64, Option<Box<FileFacts>>),
+    File(u64, Option<Arc<FileFacts>>),
     /// It is no regular file.
     Other(FileKind),
     /// It is not there.
@@ -65,7 +66,7 @@ enum ReadResult {
 
 impl ReadResult {
     fn facts(size: u64, facts: FileFacts) -> Self {
-        Self::File(size, (!facts.is_empty()).then(|| Box::new(facts)))
+        Self::File(size, (!facts.is_empty()).then(|| Arc::new(facts)))
     }
 }
 
@@ -159,13 +160,13 @@ fn told(mut entry: Entry) -> Option<FileEntry> {
 /// Puts what was read beside the list and both into the evidence.
 fn store(listing: Listing, reads: Vec<Read>, mut looked_at: LookedAt, reading: &Reading, evidence: &mut Evidence) {
     let mut entries: Vec<Option<_>> = listing.entries.into_iter().map(told).collect();
-    let mut facts: Vec<(usize, FileFacts)> = Vec::new();
+    let mut facts: Vec<(usize, Arc<FileFacts>)> = Vec::new();
     for Read { index, result } in reads {
         let Some(entry) = &mut entries[index] else { continue };
         match result {
             ReadResult::File(size, found) => {
                 entry.size = Some(size);
-                facts.extend(found.map(|found| (index, *found)));
+                facts.extend(found.map(|found| (index, found)));
             }
             ReadResult::Other(kind) => entry.kind = kind,
             ReadResult::Failed(cause) => entry.gap = Some(cause),
@@ -187,5 +188,5 @@ fn store(listing: Listing, reads: Vec<Read>, mut looked_at: LookedAt, reading: &
     }
     looked_at.notes.extend(listing.notes);
     looked_at.missing.extend(listing.missing);
-    reading.evidence(Files { entries: entries.into_iter().flatten().collect(), looked_at }, facts, evidence);
+    reading.evidence(Files { entries: entries.into_iter().flatten().collect(), looked_at }, &facts, evidence);
 }
