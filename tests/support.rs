@@ -499,7 +499,9 @@ impl Index {
             self.bytes.extend(extended.to_be_bytes());
         }
         if self.version == 4 {
-            let kept = path.bytes().zip(&self.last).take_while(|(a, b)| a == *b).count();
+            // From behind: paths that follow each other mostly differ in their last letters.
+            let most = path.len().min(self.last.len());
+            let kept = (0..=most).rev().find(|n| path.as_bytes()[..*n] == self.last[..*n]).unwrap_or_default();
             self.bytes.extend(offset(self.last.len() - kept));
             self.bytes.extend(&path.as_bytes()[kept..]);
             self.bytes.push(0);
