@@ -8,6 +8,7 @@ mod policy;
 mod scan;
 mod update_tool;
 mod workflow;
+pub mod yaml;
 
 pub use annotations::read_annotations;
 pub use fuzz::{LANGUAGES, Language, language_of};
