@@ -6,6 +6,7 @@ mod fuzzing;
 mod gap;
 mod security_policy;
 mod text;
+mod workflows;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub use fuzzing::{FuzzMark, Fuzzing};
 pub use gap::{Cause, Gap};
 pub use security_policy::{PolicyText, SecurityPolicy};
 pub use text::{Source, Text};
+pub use workflows::{Action, Job, Permissions, Placed, Step, Workflow, WorkflowContent, WorkflowFile};
 
 /// The version of the form in which evidence is saved. It changes with every change of that form until 1.0.
 pub const SCHEMA: u32 = 1;
@@ -58,7 +60,8 @@ pub enum Facet {
 
 impl Facet {
     /// The facets that come from reading files.
-    pub const FROM_FILES: [Self; 5] = [Self::Files, Self::Binaries, Self::Fuzzing, Self::SecurityPolicy, Self::Annotations];
+    pub const FROM_FILES: [Self; 6] =
+        [Self::Files, Self::Binaries, Self::Fuzzing, Self::SecurityPolicy, Self::Annotations, Self::Workflows];
 
     /// What this is, to be read after "does not show" or before a colon.
     #[must_use]
@@ -164,6 +167,8 @@ pub struct Evidence {
     pub security_policy: Fact<Option<SecurityPolicy>>,
     /// What the maintainers say about their own results, if they say something.
     pub annotations: Fact<Option<Annotations>>,
+    /// The files in the place of workflows, in the order of the list.
+    pub workflows: Fact<Vec<WorkflowFile>>,
     /// The texts of files that were read as a whole, where the run was told to keep them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
@@ -187,6 +192,7 @@ impl Evidence {
             fuzzing: not_asked(Facet::Fuzzing),
             security_policy: not_asked(Facet::SecurityPolicy),
             annotations: not_asked(Facet::Annotations),
+            workflows: not_asked(Facet::Workflows),
             sources: Vec::new(),
             unseen: BTreeMap::new(),
         }

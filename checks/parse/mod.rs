@@ -16,7 +16,7 @@ pub use license_name::license_id;
 pub(crate) use policy::{is_namesake as is_policy_namesake, is_place as is_policy_place};
 pub use scan::{Depth, FileFacts, Interest, Reading, Scan, is_clusterfuzzlite};
 pub use update_tool::update_tool;
-pub use workflow::is_workflow;
+pub use workflow::{is_workflow, read_workflow};
 
 /// How many bytes of a file's beginning tell what it is.
 pub const HEAD: usize = 1024;

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::fuzz::{self, Search};
-use super::{annotations, is_workflow, license_id, magic, policy, update_tool};
+use super::{annotations, is_workflow, license_id, magic, policy, read_workflow, update_tool, workflow};
 use crate::evidence::{
-    Annotation, Annotations, BinaryFile, Evidence, Facet, Fact, Files, FuzzMark, Fuzzing, LookedAt, PolicyText, SecurityPolicy, Sign,
-    Source, Text,
+    Annotation, Annotations, BinaryFile, Cause, Evidence, Facet, Fact, Files, FuzzMark, Fuzzing, LookedAt, PolicyText, SecurityPolicy,
+    Sign, Source, Text, WorkflowContent, WorkflowFile,
 };
 use crate::path::{self, RepoPath};
 
@@ -38,6 +38,7 @@ impl Interest {
     const INSTRUCTIONS: u16 = 8;
     const ANNOTATIONS: u16 = 16;
     const SOURCE: u16 = 32;
+    const WORKFLOW: u16 = 64;
     /// The language to search for, plus one, stands above this bit.
     const LANGUAGE: u32 = 8;
     const LONGEST_POLICY: u64 = 4 << 20;
@@ -53,13 +54,19 @@ impl Interest {
     /// The longest that the file may be, in bytes, if there is a bound, because much of it is kept.
     #[must_use]
     pub fn longest(self) -> Option<u64> {
-        if self.has(Self::ANNOTATIONS) { Some(annotations::LONGEST) } else { self.has(Self::POLICY).then_some(Self::LONGEST_POLICY) }
+        if self.has(Self::ANNOTATIONS) {
+            Some(annotations::LONGEST)
+        } else if self.has(Self::WORKFLOW) {
+            Some(workflow::LONGEST)
+        } else {
+            self.has(Self::POLICY).then_some(Self::LONGEST_POLICY)
+        }
     }
 
     /// How far the file has to be read.
     #[must_use]
     pub fn depth(self) -> Depth {
-        if self.language().is_some() || self.has(Self::POLICY | Self::INSTRUCTIONS | Self::ANNOTATIONS) {
+        if self.language().is_some() || self.has(Self::POLICY | Self::INSTRUCTIONS | Self::ANNOTATIONS | Self::WORKFLOW) {
             Depth::Whole
         } else if self.has(Self::HEAD) {
             Depth::Head
@@ -86,6 +93,7 @@ pub struct FileFacts {
     policy: Option<PolicyText>,
     instructions: bool,
     annotations: Option<Result<Vec<Annotation>, String>>,
+    workflow: Option<(bool, WorkflowContent)>,
     source: Option<Vec<u8>>,
     /// There were more marks than are kept.
     cut: bool,
@@ -100,6 +108,7 @@ impl FileFacts {
             && self.policy.is_none()
             && !self.instructions
             && self.annotations.is_none()
+            && self.workflow.is_none()
             && self.source.is_none()
     }
 }
@@ -127,6 +136,9 @@ impl Reading {
         }
         if wants(Facet::SecurityPolicy) && (policy::is_place(file) || policy::is_namesake(file)) {
             bits |= Interest::POLICY;
+        }
+        if wants(Facet::Workflows) && is_workflow(file) {
+            bits |= Interest::WORKFLOW;
         }
         if wants(Facet::Annotations) && annotations::rank(file).is_some() {
             bits |= Interest::ANNOTATIONS;
@@ -185,6 +197,9 @@ impl Reading {
         if self.wanted.contains(&Facet::Annotations) {
             evidence.annotations = Fact::known(first_annotations(&files, facts));
         }
+        if self.wanted.contains(&Facet::Workflows) {
+            evidence.workflows = Fact::known(workflows(&mut files, &mut facts));
+        }
         evidence.files = Fact::known(files);
     }
 }
@@ -211,6 +226,27 @@ fn sources(files: &mut Files, facts: &[(usize, Arc<FileFacts>)]) -> Vec<Source> 
             .looked_at
             .notes
             .push(format!("the texts of {left_out} files were not kept: at most {one} MiB of one and {all} MiB in all are"));
+    }
+    kept
+}
+
+/// How much of workflows is kept, in bytes of their files.
+const LONGEST_WORKFLOWS: u64 = 64 << 20;
+
+/// Takes the workflows, as far as they are within bounds; the others count as files that could not be read.
+fn workflows(files: &mut Files, facts: &mut [(usize, FileFacts)]) -> Vec<WorkflowFile> {
+    let mut kept = Vec::new();
+    let mut room = LONGEST_WORKFLOWS;
+    for (index, facts) in facts {
+        let Some((has_commands, content)) = facts.workflow.take() else { continue };
+        let entry = &mut files.entries[*index];
+        match room.checked_sub(entry.size.unwrap_or(0)) {
+            Some(left) => {
+                room = left;
+                kept.push(WorkflowFile { path: entry.path.clone(), has_commands, content });
+            }
+            None => entry.gap = Some(Cause::LimitReached { bound: format!("{} MiB of workflows", LONGEST_WORKFLOWS >> 20) }),
+        }
     }
     kept
 }
@@ -276,7 +312,11 @@ impl Scan {
             policy::read(piece, policy);
         }
         // One byte more than is kept tells that a text is too long.
-        let room = if self.interest.has(Interest::ANNOTATIONS | Interest::SOURCE) { LONGEST_SOURCE + 1 - self.text.len() } else { 0 };
+        let room = if self.interest.has(Interest::ANNOTATIONS | Interest::SOURCE | Interest::WORKFLOW) {
+            LONGEST_SOURCE + 1 - self.text.len()
+        } else {
+            0
+        };
         self.text.extend_from_slice(&piece[..piece.len().min(room)]);
         if self.interest.has(Interest::INSTRUCTIONS) && self.instructions.is_none() {
             self.instructions = first_instruction(piece);
@@ -289,6 +329,13 @@ impl Scan {
         self.facts.instructions = self.instructions == Some(true);
         if self.interest.has(Interest::ANNOTATIONS) {
             self.facts.annotations = Some(annotations::read_annotations(&self.text));
+        }
+        if self.interest.has(Interest::WORKFLOW) {
+            let content = match read_workflow(&self.text) {
+                Ok(workflow) => WorkflowContent::Workflow(workflow),
+                Err(error) => WorkflowContent::Broken { line: error.line, why: error.problem.to_owned() },
+            };
+            self.facts.workflow = Some((first_instruction(&self.text) == Some(true), content));
         }
         if self.interest.has(Interest::SOURCE) {
             self.facts.source = Some(self.text);

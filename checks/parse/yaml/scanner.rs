@@ -171,6 +171,13 @@ impl<'a> Scanner<'a> {
         self.tokens.push_back(Token { kind, mark });
     }
 
+    /// Puts a token before that of a number. Where that one is taken already, the new one comes last, as in the
+    /// reference, and the parser finds it out of place.
+    fn insert(&mut self, before: Option<usize>, kind: Kind, mark: Mark) {
+        let at = before.and_then(|number| number.checked_sub(self.taken)).unwrap_or(self.tokens.len());
+        self.tokens.insert(at.min(self.tokens.len()), Token { kind, mark });
+    }
+
     /// Opens a block at a column, if it lies deeper than the one that is open. `number` is the token before which it
     /// opens.
     fn roll(&mut self, column: usize, number: Option<usize>, kind: Kind, mark: Mark) -> Result<(), SyntaxError> {
@@ -183,8 +190,7 @@ impl<'a> Scanner<'a> {
         if self.indents.len() > DEEPEST {
             return Err(mark.error(TOO_DEEP));
         }
-        let at = number.map_or(self.tokens.len(), |number| number - self.taken);
-        self.tokens.insert(at, Token { kind, mark });
+        self.insert(number, kind, mark);
         Ok(())
     }
 
@@ -323,7 +329,8 @@ impl<'a> Scanner<'a> {
 
     fn open_flow(&mut self, kind: Kind) -> Result<(), SyntaxError> {
         self.save_candidate()?;
-        self.candidates.push(Candidate::default());
+        let token = self.taken + self.tokens.len();
+        self.candidates.push(Candidate { token, ..Candidate::default() });
         self.flow += 1;
         if self.flow > DEEPEST {
             return Err(self.cursor.mark.error(TOO_DEEP));
@@ -337,7 +344,11 @@ impl<'a> Scanner<'a> {
         self.drop_candidate()?;
         if self.flow > 0 {
             self.flow -= 1;
-            self.candidates.pop();
+            // Where nothing in the brackets could be a key, this is the number of the bracket that opened them: they
+            // are no longer waited for, though a colon may still follow.
+            if let Some(closed) = self.candidates.pop() {
+                self.candidate_of.remove(&closed.token);
+            }
         }
         self.key_allowed = false;
         self.sign(kind);
@@ -358,7 +369,7 @@ impl<'a> Scanner<'a> {
         let at = self.candidates.len() - 1;
         if self.is_candidate(at)? {
             let key = self.candidates[at];
-            self.tokens.insert(key.token - self.taken, Token { kind: Kind::Key, mark: key.mark });
+            self.insert(Some(key.token), Kind::Key, key.mark);
             self.roll(key.mark.column, Some(key.token), Kind::BlockMappingStart, key.mark)?;
             self.candidates[at].possible = false;
             self.candidate_of.remove(&key.token);

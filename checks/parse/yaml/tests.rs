@@ -88,7 +88,7 @@ fn only_the_first_document_is_read() {
         ("---\n---\na: b\n", r#"2"""#),
         ("{a: b}\n\n}", r#"1{1"a"1"b"}"#),
         ("  a: b\nc: d\n", r#"1{1"a"1"b"}"#),
-        ("%YAML 1.1\n---\na\n...\n@", r#"3"a""#),
+        ("%YAML 1.1\n---\na\n...\n@", "error in line 5"),
     ]);
 }
 

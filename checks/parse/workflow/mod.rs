@@ -1,6 +1,13 @@
 //! Workflows of GitHub Actions.
 
+mod read;
+
+pub use read::read_workflow;
+
 use crate::path;
+
+/// The longest workflow that is read, in bytes, since its texts are kept.
+pub(super) const LONGEST: u64 = 1 << 20;
 
 /// Whether GitHub Actions would read this file, as the reference asks it: directly in `.github/workflows`, a folder that
 /// is compared without case, and with one of two extensions, which are not.
