@@ -19,7 +19,9 @@ pub mod probe;
 pub mod role;
 pub mod scorecard;
 pub mod security_policy;
+pub mod token_permissions;
 pub mod unbuilt;
+mod workflow;
 
 #[cfg(test)]
 mod cases;
@@ -51,7 +53,7 @@ pub const CHECKS: [&dyn Check; 20] = [
     &unbuilt::SBOM,
     &security_policy::SecurityPolicyCheck,
     &unbuilt::SIGNED_RELEASES,
-    &unbuilt::TOKEN_PERMISSIONS,
+    &token_permissions::TokenPermissions,
     &unbuilt::VULNERABILITIES,
     &unbuilt::WEBHOOKS,
 ];

@@ -55,13 +55,13 @@ pub trait Probe: Send + Sync {
     fn run(&self, evidence: &Evidence) -> Vec<Finding>;
 }
 
-/// Runs a probe and completes its findings with their remediations.
+/// Runs a probe and completes its findings with their remediations, where the probe gave none of its own.
 #[must_use]
 pub fn run(probe: &dyn Probe, evidence: &Evidence) -> Vec<Finding> {
     let meta = probe.meta();
     let mut findings = probe.run(evidence);
     for finding in &mut findings {
-        finding.remediation = meta.remediation(finding.outcome);
+        finding.remediation = finding.remediation.take().or_else(|| meta.remediation(finding.outcome));
     }
     findings
 }

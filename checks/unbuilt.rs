@@ -58,8 +58,6 @@ pub(crate) static PINNED_DEPENDENCIES: Unbuilt =
 pub(crate) static SAST: Unbuilt = files("SAST", Risk::Medium, "Does static analysis run on the code?", Facet::Workflows, WORKFLOWS);
 pub(crate) static SBOM: Unbuilt = host("SBOM", Risk::Medium, "Does the project publish a bill of materials?");
 pub(crate) static SIGNED_RELEASES: Unbuilt = host("Signed-Releases", Risk::High, "Are releases signed?");
-pub(crate) static TOKEN_PERMISSIONS: Unbuilt =
-    files("Token-Permissions", Risk::High, "Do workflows ask for no more permissions than they need?", Facet::Workflows, WORKFLOWS);
 pub(crate) static VULNERABILITIES: Unbuilt = files(
     "Vulnerabilities",
     Risk::High,

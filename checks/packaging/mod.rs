@@ -1,5 +1,9 @@
 #![doc = include_str!("README.md")]
 
+mod publish;
+
+pub(crate) use publish::PUBLISHES;
+
 use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Risk, Verdict};
 use crate::evidence::{Cause, Evidence, Facet, Gap};
 use crate::finding::{Effort, Finding, Outcome};

@@ -1,0 +1,124 @@
+//! Jobs that are known by their steps.
+
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+use crate::evidence::{Job, Step, Workflow};
+
+/// What one step of a job shows.
+pub(crate) enum Hint {
+    /// It uses this action, in any version.
+    Uses(&'static str),
+    /// It uses this action with an input of exactly this value.
+    With(&'static str, &'static str, &'static str),
+    /// Its script holds this on one line.
+    Run(&'static str, OnceLock<Regex>),
+}
+
+impl Hint {
+    /// A script that holds this regular expression on one line.
+    pub(crate) const fn run(expression: &'static str) -> Self {
+        Self::Run(expression, OnceLock::new())
+    }
+
+    fn action(&self) -> &'static str {
+        match self {
+            Self::Uses(action) | Self::With(action, ..) => action,
+            Self::Run(..) => "",
+        }
+    }
+
+    fn is_used_by(&self, name: &str) -> bool {
+        name.strip_prefix(self.action()).is_some_and(|version| version.starts_with('@'))
+    }
+
+    fn is_shown_by(&self, step: &Step) -> bool {
+        match self {
+            Self::Uses(_) => step.uses().is_some_and(|uses| self.is_used_by(&uses.text)),
+            Self::With(_, input, value) => step.uses().is_some_and(|uses| self.is_used_by(&uses.text)) && step.input(input) == Some(value),
+            Self::Run(expression, regex) => step.run().is_some_and(|run| {
+                let regex = regex.get_or_init(|| Regex::new(expression).expect("the expressions are written below and tested"));
+                regex.is_match(&joined(&run.text))
+            }),
+        }
+    }
+}
+
+/// A script with the lines joined that a backslash continues. As in the reference, a line feed behind a backslash and a
+/// carriage return stays.
+fn joined(script: &str) -> std::borrow::Cow<'_, str> {
+    if script.contains("\\\n") || script.contains("\\\r") { script.replace("\\\n", "").replace("\\\r", "").into() } else { script.into() }
+}
+
+/// What the steps of one job show together.
+pub(crate) struct Trait {
+    /// What it means, as in "publishes ...".
+    pub(crate) means: &'static str,
+    /// Each of these is shown by a step of the job.
+    hints: (Hint, Option<Hint>),
+}
+
+impl Trait {
+    pub(crate) const fn one(means: &'static str, hint: Hint) -> Self {
+        Self { means, hints: (hint, None) }
+    }
+
+    pub(crate) const fn both(means: &'static str, first: Hint, second: Hint) -> Self {
+        Self { means, hints: (first, Some(second)) }
+    }
+
+    /// A job that calls a workflow has the trait if the workflow is one of the hints' actions, whatever it is: the
+    /// reference takes the one for the other.
+    fn is_of(&self, job: &Job) -> bool {
+        for hint in std::iter::once(&self.hints.0).chain(&self.hints.1) {
+            if job.calls.as_ref().is_some_and(|call| hint.is_used_by(&call.text)) {
+                return true;
+            }
+            if !job.steps.iter().any(|step| hint.is_shown_by(step)) {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+/// The first job of a workflow that has one of the traits, and its first trait.
+pub(crate) fn find<'a>(workflow: &'a Workflow, traits: &'static [Trait]) -> Option<(&'a Job, &'static Trait)> {
+    workflow.jobs.iter().find_map(|job| Some((job, traits.iter().find(|one| one.is_of(job))?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::read_workflow;
+
+    static ONE: [Trait; 1] = [Trait::both("x", Hint::With("a/b", "c", "d"), Hint::run("e.*f"))];
+
+    fn found(job: &str) -> bool {
+        let text = format!("jobs:\n  x:\n    {job}\n");
+        find(&read_workflow(text.as_bytes()).expect("the text is YAML"), &ONE).is_some()
+    }
+
+    #[test]
+    fn all_hints_have_to_be_shown_by_one_job() {
+        let set_up = "{uses: a/b@v1, with: {C: d}}";
+        assert!(found(&format!("steps: [{set_up}, {{run: e f}}]")));
+        assert!(found(&format!("steps: [{{run: e f}}, {set_up}]")));
+        assert!(!found(&format!("steps: [{set_up}]")));
+        assert!(!found("steps: [{uses: a/b@v1, with: {c: e}}, {run: e f}]"));
+        assert!(!found("steps: [{uses: a/bc@v1, with: {c: d}}, {run: e f}]"));
+        assert!(!found("steps: [{uses: a/b, with: {c: d}}, {run: e f}]"));
+        assert!(found("uses: a/b@v1"));
+        assert!(!found("uses: a/c@v1"));
+    }
+
+    #[test]
+    fn scripts_are_searched_line_by_line_after_joining() {
+        for (script, want) in [("e\\\nf", true), ("e\\\rf", true), ("e\\\r\nf", false), ("e\nf", false), ("# e f", true)] {
+            let text = format!("jobs: {{x: {{steps: [{{uses: a/b@, with: {{c: d}}}}, {{run: {script:?}}}]}}}}");
+            let workflow = read_workflow(text.as_bytes()).expect("the text is YAML");
+            assert_eq!(find(&workflow, &ONE).is_some(), want, "{script:?}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What the checks of workflows have in common: which files they judge, what they say of those that are no YAML, and
+//! how they know a job by its steps.
+
+mod job;
+
+pub(crate) use job::{Hint, Trait, find};
+
+use crate::check::{Detail, Verdict, gaps};
+use crate::evidence::{Cause, Evidence, Facet, Gap, Workflow, WorkflowContent, WorkflowFile};
+use crate::finding::{Finding, Location, LocationKind, Outcome};
+use crate::parse::is_workflow;
+use crate::path::{self, RepoPath};
+use crate::probe::ProbeMeta;
+
+/// What workflow files were not seen, though they may be there.
+pub(crate) fn unseen(evidence: &Evidence) -> Vec<Gap> {
+    let Ok(files) = evidence.files.get() else { return Vec::new() };
+    let holds = |folder: &[u8]| matches!(&*path::lower(folder), b".github" | b".github/workflows");
+    Gap::of_files(Facet::Workflows, files.unread(is_workflow).chain(files.unlisted(holds)))
+}
+
+/// A place in a workflow file.
+pub(crate) fn place(path: &RepoPath, line: u32) -> Location {
+    Location::file(path, LocationKind::Source).at(line)
+}
+
+/// The finding for a file that is no YAML.
+pub(crate) fn broken(meta: &ProbeMeta, file: &WorkflowFile) -> Option<Finding> {
+    let WorkflowContent::Broken { line, why } = &file.content else { return None };
+    let gap = Gap::of_files(Facet::Workflows, [(&file.path, &Cause::Failed { why: format!("no YAML in line {line}: {why}") })]);
+    Some(Finding::new(meta.id, Outcome::Error, format!("no YAML: {why}")).at(place(&file.path, *line)).without(gap))
+}
+
+/// Answers with what `judge` says of each workflow that has commands; with one `NotApplicable` if there is none.
+pub(crate) fn answer(
+    meta: &ProbeMeta,
+    evidence: &Evidence,
+    mut judge: impl FnMut(&RepoPath, &Workflow) -> Vec<Finding>,
+    nothing: &str,
+) -> Vec<Finding> {
+    let files = match evidence.workflows.get() {
+        Ok(files) => files,
+        Err(gap) => return vec![meta.unanswered(gap)],
+    };
+    let mut findings = Vec::new();
+    let mut any = false;
+    for file in files.iter().filter(|file| file.has_commands) {
+        any = true;
+        match file.workflow() {
+            Some(workflow) => findings.extend(judge(&file.path, workflow)),
+            None => findings.extend(broken(meta, file)),
+        }
+    }
+    if !any {
+        findings.push(Finding::new(meta.id, Outcome::NotApplicable, "no workflow to judge"));
+    } else if findings.is_empty() {
+        findings.push(Finding::new(meta.id, Outcome::True, nothing));
+    }
+    let first = findings.remove(0).without(unseen(evidence));
+    findings.insert(0, first);
+    findings
+}
+
+/// The verdict where a file could not be understood or none is there; nothing where there is something to score.
+pub(crate) fn unscored(findings: &[Finding], details: impl FnOnce() -> Vec<Detail>) -> Option<Verdict> {
+    let errors = gaps(findings.iter().filter(|finding| finding.outcome == Outcome::Error));
+    if !errors.is_empty() {
+        return Some(Verdict::unknown(errors, details()));
+    }
+    if !findings.iter().all(|finding| finding.outcome == Outcome::NotApplicable) {
+        return None;
+    }
+    let unread = gaps(findings);
+    Some(if unread.is_empty() { Verdict::nothing_to_judge("no workflows", Vec::new()) } else { Verdict::unknown(unread, Vec::new()) })
+}
