@@ -6,6 +6,7 @@
 pub mod binary_artifacts;
 mod bytes;
 pub mod check;
+pub mod dangerous_workflow;
 pub mod dependency_update_tool;
 pub mod evidence;
 pub mod finding;
@@ -42,7 +43,7 @@ pub const CHECKS: [&dyn Check; 20] = [
     &unbuilt::CII_BEST_PRACTICES,
     &unbuilt::CODE_REVIEW,
     &unbuilt::CONTRIBUTORS,
-    &unbuilt::DANGEROUS_WORKFLOW,
+    &dangerous_workflow::DangerousWorkflow,
     &dependency_update_tool::DependencyUpdateTool,
     &fuzzing::FuzzingCheck,
     &license::License,

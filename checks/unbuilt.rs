@@ -50,8 +50,6 @@ pub(crate) static CI_TESTS: Unbuilt = host("CI-Tests", Risk::Low, "Do tests run 
 pub(crate) static CII_BEST_PRACTICES: Unbuilt = host("CII-Best-Practices", Risk::Low, "Has the project a badge of OpenSSF Best Practices?");
 pub(crate) static CODE_REVIEW: Unbuilt = host("Code-Review", Risk::High, "Does somebody else review changes before they are merged?");
 pub(crate) static CONTRIBUTORS: Unbuilt = host("Contributors", Risk::Low, "Do people from several organisations contribute?");
-pub(crate) static DANGEROUS_WORKFLOW: Unbuilt =
-    files("Dangerous-Workflow", Risk::Critical, "Do workflows run what strangers write?", Facet::Workflows, WORKFLOWS);
 pub(crate) static MAINTAINED: Unbuilt = host("Maintained", Risk::High, "Is the project alive?");
 pub(crate) static PINNED_DEPENDENCIES: Unbuilt =
     files("Pinned-Dependencies", Risk::Medium, "Are the tools of the build pinned by hash?", Facet::Workflows, WORKFLOWS);

@@ -86,7 +86,7 @@ impl Probe for Unknown {
             let unknown = record::records(workflow).into_iter().filter(|record| record.level == Level::Unknown);
             unknown.map(|record| Finding::new(UNKNOWN.id, Outcome::False, record.text()).at(record.location(path))).collect()
         };
-        answer(&UNKNOWN, evidence, judge, "nothing in the workflows' permissions is unknown")
+        answer(&UNKNOWN, evidence, judge, (Outcome::True, "nothing in the workflows' permissions is unknown"))
     }
 }
 
@@ -115,7 +115,7 @@ fn at_level(meta: &ProbeMeta, level: Place, evidence: &Evidence, nothing: &str) 
         let records = record::records(workflow).into_iter().filter(|record| record.place == level);
         records.filter_map(|record| finding(meta, path, &record)).collect()
     };
-    answer(meta, evidence, judge, nothing)
+    answer(meta, evidence, judge, (Outcome::True, nothing))
 }
 
 fn finding(meta: &ProbeMeta, path: &RepoPath, record: &Record<'_>) -> Option<Finding> {

@@ -31,12 +31,13 @@ pub(crate) fn broken(meta: &ProbeMeta, file: &WorkflowFile) -> Option<Finding> {
     Some(Finding::new(meta.id, Outcome::Error, format!("no YAML: {why}")).at(place(&file.path, *line)).without(gap))
 }
 
-/// Answers with what `judge` says of each workflow that has commands; with one `NotApplicable` if there is none.
+/// Answers with what `judge` says of each workflow that has commands; with one finding, `otherwise`, if that is nothing;
+/// with one `NotApplicable` if there is no workflow.
 pub(crate) fn answer(
     meta: &ProbeMeta,
     evidence: &Evidence,
     mut judge: impl FnMut(&RepoPath, &Workflow) -> Vec<Finding>,
-    nothing: &str,
+    (otherwise, nothing): (Outcome, &str),
 ) -> Vec<Finding> {
     let files = match evidence.workflows.get() {
         Ok(files) => files,
@@ -54,7 +55,7 @@ pub(crate) fn answer(
     if !any {
         findings.push(Finding::new(meta.id, Outcome::NotApplicable, "no workflow to judge"));
     } else if findings.is_empty() {
-        findings.push(Finding::new(meta.id, Outcome::True, nothing));
+        findings.push(Finding::new(meta.id, otherwise, nothing));
     }
     let first = findings.remove(0).without(unseen(evidence));
     findings.insert(0, first);

@@ -1,0 +1,99 @@
+//! Expressions in scripts, and which of them hold what a stranger wrote.
+
+use std::sync::LazyLock;
+
+use regex::{Regex, RegexSet};
+
+/// The expressions of a script, in their order; or the text behind an opening that nothing closes.
+pub(super) fn expressions(script: &str) -> Result<Vec<&str>, &str> {
+    let mut found = Vec::new();
+    let mut rest = script;
+    while let Some((_, behind)) = rest.split_once("${{") {
+        let (expression, next) = behind.split_once("}}").ok_or(behind)?;
+        found.push(expression);
+        rest = next;
+    }
+    Ok(found)
+}
+
+static WHOLE_EVENT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)tojson\s*\(\s*github(\.event)?\s*\)").expect("the expression is tested"));
+
+/// What strangers write into an event. A dot stands for any character but a line end: the reference's way to say that
+/// anything may stand between a list and the field of its items.
+static FIELDS: LazyLock<RegexSet> = LazyLock::new(|| {
+    RegexSet::new([
+        r"(issue|pull_request|discussion)\.(title|body)",
+        r"(comment|review|review_comment)\.body",
+        r"pages.*\.page_name",
+        r"commits.*\.(message|author\.(email|name))",
+        r"head_commit\.(message|author\.(email|name))",
+        r"blocked_user\.(name|email)",
+        r"pull_request\.head\.(ref|label|repo\.default_branch)",
+    ])
+    .expect("the expressions are tested")
+});
+
+/// Whether an expression holds what a stranger may have written.
+pub(super) fn is_untrusted(expression: &str) -> bool {
+    expression.contains("github.head_ref")
+        || WHOLE_EVENT.is_match(expression)
+        || (expression.contains("github.event.") && FIELDS.is_match(expression))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_strangers_write_is_untrusted() {
+        for expression in [
+            "github.head_ref",
+            "format('{0}', github.head_ref)",
+            "github.event.issue.title",
+            "github.event.pull_request.body",
+            "github.event.discussion.body",
+            "github.event.comment.body",
+            "github.event.review_comment.body",
+            "github.event.pages[0].page_name",
+            "github.event.commits[0].message",
+            "github.event.commits.*.author.name",
+            "github.event.head_commit.author.email",
+            "github.event.pull_request.organization.blocked_user.email",
+            "github.event.pull_request.head.repo.default_branch",
+            "github.event.number && steps.issue.title",
+            "toJSON(github.event)",
+            "TOJSON ( GitHub )",
+        ] {
+            assert!(is_untrusted(expression), "{expression}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_it_is_not() {
+        for expression in [
+            "github.action",
+            "github.ref_name",
+            "github.Head_Ref",
+            "github.event.pull_request.number",
+            "github.event.commits[0].id",
+            "github.event.commits[\n0].message",
+            "github.event['issue'].title",
+            "github.event.inputs.title",
+            "steps.issue.title",
+            "toJSON(github.event.pull_request)",
+            "toJSON(github.repository)",
+        ] {
+            assert!(!is_untrusted(expression), "{expression}");
+        }
+    }
+
+    #[test]
+    fn an_expression_ends_at_the_first_two_braces() {
+        assert_eq!(expressions("a ${{ b }} ${{c}}"), Ok(vec![" b ", "c"]));
+        assert_eq!(expressions("${{ '}}' }}"), Ok(vec![" '"]));
+        assert_eq!(expressions("${{ a ${{ b }} c }}"), Ok(vec![" a ${{ b "]));
+        assert_eq!(expressions("${{ a }"), Err(" a }"));
+        assert_eq!(expressions("$ {{ a"), Ok(Vec::new()));
+    }
+}
