@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::{self, AnsweredBy, Check, Risk, Verdict};
 use crate::evidence::{Annotations, Evidence, Facet, Gap, LookedAt, Reason, Repository};
-use crate::finding::{self, Finding};
+use crate::finding::{self, Finding, Outcome};
 use crate::model::{Model, Total};
 use crate::probe::{self, Probe};
 
@@ -106,9 +106,13 @@ pub fn judge(selection: &Selection, model: &Model, evidence: &Evidence) -> Score
     let mut checks = Vec::new();
     let mut ran = BTreeSet::new();
     for check in &selection.checks {
-        let own: Vec<Finding> = check.probes().iter().flat_map(|probe| probe::run(*probe, evidence)).collect();
+        let mut own: Vec<Finding> = check.probes().iter().flat_map(|probe| probe::run(*probe, evidence)).collect();
         let meta = check.meta();
         let verdict = check::score(*check, source, &own);
+        // Where a file does not parse the reference's check fails, and says nothing of the others.
+        if own.iter().any(|finding| finding.outcome == Outcome::Error) && verdict.score().is_none() {
+            own.iter_mut().for_each(|finding| finding.extended = true);
+        }
         let said = annotations.filter(|_| verdict.score() != Some(10));
         let said = said.map(|annotations| annotations.of(meta.name).take(MOST_ANNOTATIONS).collect()).unwrap_or_default();
         checks.push(CheckResult {
