@@ -198,7 +198,7 @@ impl Reading {
             evidence.annotations = Fact::known(first_annotations(&files, facts));
         }
         if self.wanted.contains(&Facet::Workflows) {
-            evidence.workflows = Fact::known(workflows(&mut files, &mut facts));
+            evidence.workflows = Fact::known(workflows(&mut files, facts));
         }
         evidence.files = Fact::known(files);
     }
@@ -234,16 +234,16 @@ fn sources(files: &mut Files, facts: &[(usize, Arc<FileFacts>)]) -> Vec<Source> 
 const LONGEST_WORKFLOWS: u64 = 64 << 20;
 
 /// Takes the workflows, as far as they are within bounds; the others count as files that could not be read.
-fn workflows(files: &mut Files, facts: &mut [(usize, FileFacts)]) -> Vec<WorkflowFile> {
+fn workflows(files: &mut Files, facts: &[(usize, Arc<FileFacts>)]) -> Vec<WorkflowFile> {
     let mut kept = Vec::new();
     let mut room = LONGEST_WORKFLOWS;
     for (index, facts) in facts {
-        let Some((has_commands, content)) = facts.workflow.take() else { continue };
+        let Some((has_commands, content)) = &facts.workflow else { continue };
         let entry = &mut files.entries[*index];
         match room.checked_sub(entry.size.unwrap_or(0)) {
             Some(left) => {
                 room = left;
-                kept.push(WorkflowFile { path: entry.path.clone(), has_commands, content });
+                kept.push(WorkflowFile { path: entry.path.clone(), has_commands: *has_commands, content: content.clone() });
             }
             None => entry.gap = Some(Cause::LimitReached { bound: format!("{} MiB of workflows", LONGEST_WORKFLOWS >> 20) }),
         }
