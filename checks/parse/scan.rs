@@ -233,7 +233,7 @@ fn sources(files: &mut Files, facts: &[(usize, Arc<FileFacts>)]) -> Vec<Source> 
 /// How much of workflows is kept, in bytes of their files.
 const LONGEST_WORKFLOWS: u64 = 64 << 20;
 
-/// Takes the workflows, as far as they are within bounds; the others count as files that could not be read.
+/// The workflows, as far as they are within bounds; the others count as files that could not be read.
 fn workflows(files: &mut Files, facts: &[(usize, Arc<FileFacts>)]) -> Vec<WorkflowFile> {
     let mut kept = Vec::new();
     let mut room = LONGEST_WORKFLOWS;
