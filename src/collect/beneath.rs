@@ -50,6 +50,14 @@ impl Root {
 
     /// A regular file beneath the root, if it can be read and is not longer than `longest`.
     pub(crate) fn small_file(&self, path: &[u8], longest: u64) -> Option<Vec<u8>> {
+        self.file(path, longest)?.ok()
+    }
+
+    /// A regular file beneath the root, if it can be read.
+    ///
+    /// # Errors
+    /// It is longer than `longest`.
+    pub(crate) fn file(&self, path: &[u8], longest: u64) -> Option<Result<Vec<u8>, TooLong>> {
         let (folder, name) = match path.iter().rposition(|byte| *byte == b'/') {
             Some(slash) => (&path[..slash], &path[slash + 1..]),
             None => (&b""[..], path),
@@ -57,12 +65,12 @@ impl Root {
         let folder = self.folder(folder).ok()?;
         let Ok(Opened::File(file, size)) = open(folder.as_fd(), name) else { return None };
         if size > longest {
-            return None;
+            return Some(Err(TooLong));
         }
         let mut text = vec![0; usize::try_from(size).ok()?];
         let read = read(&file, &mut text).ok()?;
         text.truncate(read);
-        Some(text)
+        Some(Ok(text))
     }
 
     fn folder_by_components(&self, path: &[u8]) -> rustix::io::Result<OwnedFd> {
@@ -76,6 +84,9 @@ impl Root {
         Ok(folder)
     }
 }
+
+/// A file is longer than what is read of such a file.
+pub(crate) struct TooLong;
 
 /// What an entry of a folder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

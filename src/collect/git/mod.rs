@@ -14,7 +14,7 @@ use carat_checks::path::RepoPath;
 use carat_checks::role::Role;
 use git2::{Oid, Repository};
 
-use super::beneath::Root;
+use super::beneath::{Root, TooLong};
 use crate::error::Error;
 pub(crate) use libgit2::{open as open_objects, size as object_size, unreadable};
 use locate::Located;
@@ -35,6 +35,8 @@ pub(crate) struct Git {
 
 /// The longest index that is read, in bytes: some three million entries.
 const LONGEST_INDEX: u64 = 512 << 20;
+
+const TOO_MANY_REFS: &str = "its list of refs (packed-refs) is longer than 64 MiB, and none of them was read";
 
 /// What a folder is to Git.
 pub(crate) enum Found {
@@ -135,6 +137,7 @@ impl Git {
         let refs = self.refs();
         match refs.head() {
             Ok(id) => Ok(id),
+            Err(Some(_)) if refs.are_too_many() => Err(self.refuse(TOO_MANY_REFS)),
             Err(Some(_)) if refs.is_empty() => Err(Error::NoCommits { path: self.folder.clone() }),
             Err(Some(branch)) => Err(self.refuse(format!("HEAD names {branch}, which does not exist"))),
             Err(None) => Err(self.refuse("its HEAD cannot be read")),
@@ -155,6 +158,7 @@ impl Git {
         };
         found.map_err(|error| match self.refs().find(name) {
             Some(_) if rest.is_empty() => self.refuse(format!("the commit of {name} cannot be read: {}", error.message())),
+            None if self.refs().are_too_many() => self.refuse(TOO_MANY_REFS),
             _ => self.unknown(name, revision),
         })
     }
@@ -174,11 +178,12 @@ impl Git {
 
     /// The tracked files of the working tree, or, where the index cannot be read, the files of `HEAD`'s tree.
     pub(crate) fn tracked(&self, head: Oid) -> Result<Listing, Error> {
-        let why = match self.directory.small_file(b"index", LONGEST_INDEX) {
-            Some(index) => match list::index(&index, || self.objects().ok()) {
+        let why = match self.directory.file(b"index", LONGEST_INDEX) {
+            Some(Ok(index)) => match list::index(&index, || self.objects().ok()) {
                 Ok(listing) => return Ok(listing),
                 Err(why) => why,
             },
+            Some(Err(TooLong)) => "it is longer than 512 MiB",
             None => "there is none that can be read",
         };
         let mut listing = self.tree(head)?;

@@ -4,7 +4,7 @@
 use carat_checks::evidence::FileKind;
 use git2::Oid;
 
-use super::super::beneath::{Kind, Root};
+use super::super::beneath::{Kind, Root, TooLong};
 
 /// The longest list of packed refs that is read, in bytes: some half a million refs.
 const LONGEST_LIST: u64 = 64 << 20;
@@ -76,6 +76,11 @@ impl Refs<'_> {
             })
             .collect();
         lines.into_iter()
+    }
+
+    /// Whether there are more packed refs than are read.
+    pub(super) fn are_too_many(&self) -> bool {
+        matches!(self.common.file(b"packed-refs", LONGEST_LIST), Some(Err(TooLong)))
     }
 
     /// Whether there is any ref at all.

@@ -133,6 +133,7 @@ fn read(
             if !options.untracked {
                 looked_at.untracked = folders::untracked(&mut rules, strangers).entries.len();
             }
+            listing.notes.extend(rules.note());
             Ok((listing, reads, looked_at))
         }
         Source::Folder(note) => {
@@ -141,7 +142,7 @@ fn read(
             let mut walk = Walk::new(&mut rules, false);
             walk.folder(b"", 0);
             let (mut listing, ignored) = walk.finish();
-            listing.notes.extend(note.clone());
+            listing.notes.extend(note.iter().cloned().chain(rules.note()));
             looked_at.ignored = ignored;
             listed(&listing);
             let folders = Folders::of(&listing.entries);

@@ -10,7 +10,7 @@ use carat_checks::path::RepoPath;
 use carat_checks::role::Role;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use super::super::beneath::{Kind, Root};
+use super::super::beneath::{Kind, Root, TooLong};
 use super::super::git::{Entry, Listing};
 use super::super::{MAX_DEPTH, Room, depth_bound};
 
@@ -28,6 +28,8 @@ pub(super) struct Rules<'a> {
     root: &'a Root,
     by_folder: HashMap<Vec<u8>, Gitignore>,
     exclude: Gitignore,
+    /// The folders whose file is too long to be read.
+    too_long: Vec<RepoPath>,
     /// Folders that were asked about, and whether they are left out.
     left_out: HashMap<Vec<u8>, bool>,
 }
@@ -35,7 +37,7 @@ pub(super) struct Rules<'a> {
 impl<'a> Rules<'a> {
     /// The rules beneath a root, after those of a clone's own `info/exclude`.
     pub(super) fn new(root: &'a Root, exclude: &[u8]) -> Self {
-        Self { root, by_folder: HashMap::new(), exclude: rules(b"", exclude), left_out: HashMap::new() }
+        Self { root, by_folder: HashMap::new(), exclude: rules(b"", exclude), too_long: Vec::new(), left_out: HashMap::new() }
     }
 
     /// Whether Git would leave this path out. The folders above it must have been asked about before.
@@ -76,8 +78,23 @@ impl<'a> Rules<'a> {
         })
     }
 
-    fn read(&self, folder: &[u8]) -> Vec<u8> {
-        self.root.small_file(&join(folder, b".gitignore"), LONGEST_RULES).unwrap_or_default()
+    fn read(&mut self, folder: &[u8]) -> Vec<u8> {
+        let path = join(folder, b".gitignore");
+        match self.root.file(&path, LONGEST_RULES) {
+            Some(Ok(text)) => text,
+            Some(Err(TooLong)) => {
+                self.too_long.push(RepoPath::new(path));
+                Vec::new()
+            }
+            None => Vec::new(),
+        }
+    }
+
+    /// What to say of the files that are too long to be read.
+    pub(super) fn note(&self) -> Option<String> {
+        let (first, others) = self.too_long.split_first()?;
+        let more = if others.is_empty() { String::new() } else { format!(" and {} others", others.len()) };
+        Some(format!("longer than {} MiB, and so neither read nor followed: {first}{more}", LONGEST_RULES >> 20))
     }
 }
 
