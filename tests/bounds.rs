@@ -4,7 +4,7 @@ use std::fs::{self, File};
 
 use git2::{ObjectType, Oid};
 
-use crate::support::{Card, ELF, Folder, Index, Repo};
+use crate::support::{Card, ELF, Folder, Index, Repo, carat};
 
 const TREE: u32 = 0o040_000;
 const BLOB: u32 = 0o100_644;
@@ -286,4 +286,152 @@ fn facts_of_a_kind_are_kept_up_to_a_bound() {
     assert!(ran.out.contains("Note only 100000 of 10000000 marks of fuzzing were kept\n"), "{}", ran.out);
     let note = "Note 00.rs/00.rs and 9999 other files: only the first 1000 marks of fuzzing were kept\n";
     assert!(ran.out.contains(note) && ran.out.len() < 10_000, "{}", ran.out);
+}
+
+/// Makes a file longer than this, without writing so much.
+fn lengthen(folder: &Folder, path: &str, megabytes: u64) {
+    let file = File::options().append(true).create(true).open(folder.path().join(path)).expect("a file can be opened");
+    file.set_len((megabytes << 20) + 1).expect("a file can have a hole");
+}
+
+#[test]
+fn rules_of_more_than_a_megabyte_are_not_followed_and_that_is_said() {
+    let folder = Folder::with(&[(".gitignore", "*.so\n")]);
+    folder.write("tool.so", ELF);
+    assert_eq!(folder.score().json().files(), [1, 0, 1, 0]);
+    lengthen(&folder, ".gitignore", 1);
+    let card = folder.score().json();
+    assert_eq!(card.places("hasUnverifiedBinaryArtifacts"), ["tool.so"]);
+    assert_eq!((card.files(), card.notes().as_str()), ([2, 0, 0, 0], "longer than 1 MiB, and so neither read nor followed: .gitignore"));
+    let clone = Repo::with(&[("a.txt", "text"), ("lib/b.txt", "text")]);
+    for path in ["", "lib/"] {
+        clone.write(format!("{path}.gitignore"), "*.so\n");
+        clone.write(format!("{path}tool.so"), ELF);
+        lengthen(&clone, &format!("{path}.gitignore"), 1);
+    }
+    for card in [clone.score().json(), clone.score().args(["--untracked"]).json()] {
+        assert_eq!(card.files()[0] + card.files()[1], 6);
+        assert_eq!(card.notes(), "longer than 1 MiB, and so neither read nor followed: .gitignore and 1 others");
+    }
+}
+
+#[test]
+fn rules_of_a_megabyte_are_followed() {
+    // Patterns that are wrong, that match nothing, and that match in many ways.
+    let odd = "[\n\\\n**\n!\n/\n{a,b\n[z-a]\n\u{202e}*\n*a*a*a*a*a*a*a*a*a*a*b\n/**/**/**/x/**\n   \n!!x\n";
+    let folder = Folder::new();
+    let mut rules = b"\xff\xfe\n".to_vec();
+    while rules.len() < 20_000 {
+        rules.extend(odd.bytes().filter(|byte| *byte != b'*').chain(*b"\n"));
+    }
+    rules.resize((1 << 20) - 100, b'x');
+    rules.extend(b"\n*a*a*a*a*a*a*a*a*a*a*b\n*.so\n");
+    folder.write(".gitignore", rules);
+    folder.write("tool.so", ELF);
+    folder.write("a".repeat(200), "text");
+    let card = folder.score().json();
+    assert_eq!((card.files(), card.notes()), ([2, 0, 1, 0], String::new()));
+}
+
+#[test]
+fn an_index_of_more_than_a_bound_gives_way_to_the_tree_of_head() {
+    let repo = Repo::with(&[("LICENSE-MIT", "text")]);
+    lengthen(&repo, ".git/index", 512);
+    let card = repo.score().json();
+    assert_eq!((card.score("License"), card.files()), (10, [1, 0, 0, 0]));
+    assert_eq!(card.notes(), "Git's index could not be used (it is longer than 512 MiB): the files are those of HEAD");
+}
+
+#[test]
+fn a_list_of_refs_of_more_than_a_bound_is_said_to_be_the_reason() {
+    let repo = Repo::with(&[("LICENSE-MIT", "text")]);
+    let id = repo.head().id().to_string();
+    repo.delete(".git/refs/heads/main");
+    repo.write(".git/packed-refs", format!("{id} refs/heads/main\n"));
+    assert_eq!(repo.score().json().score("License"), 10);
+    lengthen(&repo, ".git/packed-refs", 64);
+    let why =
+        "error: cannot read the repository [TMP]/repo: its list of refs (packed-refs) is longer than 64 MiB, and none of them was read\n";
+    for run in [repo.score(), repo.score_at("HEAD"), repo.score_at("v1")] {
+        assert_eq!(run.fails(3), why);
+    }
+    // What needs no list is found.
+    assert_eq!(repo.score_at(&id).json().score("License"), 10);
+    repo.set_ref("refs/heads/main", &id);
+    assert_eq!(repo.score().json().score("License"), 10);
+}
+
+#[test]
+fn refs_that_lead_in_circles_lead_nowhere() {
+    let repo = Repo::with(&[("LICENSE-MIT", "text")]);
+    repo.set_ref("refs/heads/a", "ref: refs/heads/b");
+    repo.set_ref("refs/heads/b", "ref: refs/heads/a");
+    repo.set_ref("refs/heads/me", "ref: refs/heads/me");
+    repo.set_ref("refs/heads/head", "ref: HEAD");
+    repo.set_ref("refs/heads/out", "ref: refs/../../../outside");
+    for revision in ["a", "b", "me", "head", "out"] {
+        let error = repo.score_at(revision).fails(3);
+        assert!(error.starts_with(&format!("error: unknown revision {revision:?} in [TMP]/repo\n")), "{error}");
+    }
+    // Five refs in a row are the most that Git follows as well.
+    for (from, to) in [("r1", "r2"), ("r2", "r3"), ("r3", "r4"), ("r4", "main")] {
+        repo.set_ref(&format!("refs/heads/{from}"), &format!("ref: refs/heads/{to}"));
+    }
+    assert_eq!(repo.score_at("r1").json().score("License"), 10);
+    repo.write(".git/HEAD", "ref: refs/heads/a\n");
+    assert!(repo.score().fails(3).contains("HEAD names refs/heads/a, which does not exist"));
+}
+
+#[test]
+fn files_of_a_git_directory_are_read_up_to_a_bound() {
+    let text = |path: &str, megabytes| {
+        let repo = Repo::with(&[("LICENSE-MIT", "text")]);
+        lengthen(&repo, path, megabytes);
+        repo
+    };
+    // Of a configuration too long to be read nothing is believed, as of any other.
+    assert_eq!(text(".git/config", 1).score().json().score("License"), 10);
+    assert_eq!(text(".git/info/exclude", 1).score().json().score("License"), 10);
+    assert_eq!(text(".git/shallow", 600).score().json().score("License"), 10);
+    assert!(text(".git/HEAD", 65).score().fails(3).contains("its HEAD cannot be read"));
+    let error = text(".git/refs/heads/main", 1).score().fails(3);
+    assert!(error.contains("HEAD names refs/heads/main, which does not exist"), "{error}");
+    let folder = Folder::with(&[(".git", "gitdir: elsewhere\n"), ("LICENSE-MIT", "text")]);
+    lengthen(&folder, ".git", 1);
+    assert!(folder.score().json().notes().contains("scored as a folder without Git"));
+}
+
+#[test]
+fn a_saved_run_made_up_by_hand_is_shown_harmlessly() {
+    let folder = Folder::with(&[("LICENSE-MIT", "text"), ("a.rs", TARGET)]);
+    folder.score().args(["-f", "evidence=good"]).ok();
+    let text = fs::read_to_string(folder.beside("good")).expect("the run was saved");
+    let mut run: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+    let evidence = &mut run["evidence"];
+    let mark = |path: &str, line: u32| serde_json::json!({ "path": path, "line": line, "text": "\x1b[31m\u{202e}::error::forged" });
+    let odd = ["", "/", "../../etc/passwd", "no-such.rs", "\x1b]0;x\x07.rs", "a\nWarn forged.rs", "file:///etc/passwd.rs", "C:\\x.rs"];
+    evidence["fuzzing"]["known"]["marks"] = odd.iter().map(|path| mark(path, u32::MAX)).chain([mark("a.rs", 0)]).collect();
+    evidence["binaries"]["known"] = odd
+        .iter()
+        .map(|path| serde_json::json!({ "path": path, "format": "\x1b[31m", "sign": "magic" }))
+        .chain([serde_json::json!({ "path": { "bytes": "ff0a1b" }, "format": "", "sign": "name" })])
+        .collect();
+    let files = &mut evidence["files"]["known"];
+    files["entries"][0]["size"] = u64::MAX.into();
+    files["entries"][0]["path"] = "../LICENSE".into();
+    files["looked_at"]["untracked"] = u64::MAX.into();
+    files["looked_at"]["notes"] = (0..100_000).map(|n| format!("\x1b[31mnote {n}\nWarn forged")).collect();
+    files["looked_at"]["missing"] = serde_json::json!([["\x1b[31m", { "failed": { "why": "\u{202e}" } }], ["", "shallow"]]);
+    evidence["repository"]["name"] = "file:///\x1b[31m\nforged".into();
+    evidence["repository"]["revision"] = "\x1b[31m".into();
+    fs::write(folder.beside("odd"), run.to_string()).expect("a file can be written");
+    for format in ["table", "json", "ndjson", "probe", "evidence"] {
+        let ran = carat(["score", "--evidence", "odd", "--details", "-f", format]).within(&folder.beside("")).ok();
+        let steers = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}');
+        assert!(!ran.out.contains(steers) && !ran.out.contains("\nWarn forged") && !ran.out.contains("\nforged"), "{format}");
+    }
+    // None of the files that it names is looked at: it is judged where they are not.
+    fs::rename(folder.path(), folder.beside("elsewhere")).expect("a folder can be moved");
+    let card = carat(["score", "--evidence", "odd"]).within(&folder.beside("")).json();
+    assert_eq!(card.score("Binary-Artifacts"), 1);
 }
