@@ -9,6 +9,7 @@ mod folders;
 mod formats;
 mod gates;
 mod hostile;
+mod interrupt;
 mod odd;
 mod outputs;
 mod replay;

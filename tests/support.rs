@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Once;
 
 use git2::{Commit, IndexEntry, IndexTime, ObjectType, Oid, Repository, RepositoryInitOptions, Signature, Time};
@@ -76,6 +76,11 @@ impl Carat {
         let (out, err) = (text(output.stdout), text(output.stderr));
         assert!(!out.contains('\x1b') && !err.contains('\x1b'), "nothing steers a terminal that is none: {out:?} {err:?}");
         Ran { code: output.status.code(), out, err, hidden: self.hidden }
+    }
+
+    /// Starts it and waits for nothing. The home lasts as long as what comes with the process is kept.
+    pub(crate) fn start(mut self) -> (Child, TempDir) {
+        (self.command.stderr(Stdio::piped()).spawn().expect("the program starts"), self.home)
     }
 
     /// Runs it; it must succeed, and say nothing beside its result.
