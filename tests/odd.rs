@@ -571,3 +571,42 @@ fn pipes_and_sockets_of_a_folder_are_listed_and_not_waited_for() {
     assert_eq!((card.score("License"), card.score("Security-Policy"), card.score("Binary-Artifacts")), (0, 0, 10));
     assert_eq!(card.files()[0], if cfg!(target_os = "linux") { 7 } else { 4 });
 }
+
+#[test]
+fn grafts_are_not_believed() {
+    let other = Repo::with(&[("COPYING", "text")]);
+    let repo = Repo::with(&[("a.txt", "text")]);
+    let first = repo.head().id().to_string();
+    repo.add("LICENSE-MIT", "text");
+    let second = repo.commit();
+    repo.write(".git/info/grafts", format!("{second} {}\n{first} {second}\n", other.head().id()));
+    for run in [repo.score_at("HEAD~1"), repo.score_at(&first)] {
+        assert_eq!(run.json()["repo"]["commit"], first);
+    }
+    assert_eq!(repo.score_at("HEAD").json()["repo"]["commit"], second);
+}
+
+/// Every row of the page names tests, and they exist.
+#[test]
+fn the_page_on_odd_repositories_names_tests_that_there_are() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = include_str!("../docs/odd-repositories.md");
+    let rows: Vec<&str> = page
+        .lines()
+        .skip_while(|line| !line.starts_with("## "))
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| kind |"))
+        .collect();
+    assert!(rows.len() >= 40);
+    for row in rows {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").collect();
+        let [_, _, tests] = cells[..] else { panic!("a row has three cells: {row}") };
+        let names: Vec<&str> = tests.split('`').filter(|name| name.contains("::")).collect();
+        assert!(!names.is_empty(), "{row}");
+        for name in names {
+            let (place, test) = name.rsplit_once("::").expect("a place and a name");
+            let file = if place.contains('/') { root.join(place) } else { root.join("tests").join(place).with_extension("rs") };
+            let text = fs::read_to_string(&file).unwrap_or_else(|_| panic!("{name}: there is no such file"));
+            assert!(text.contains(&format!("fn {test}()")), "{name}");
+        }
+    }
+}
