@@ -142,7 +142,8 @@ pub enum Verdict {
     Scored {
         /// From 0 to 10.
         score: u8,
-        /// Between which scores it would lie if nothing were missing: the score itself where nothing is.
+        /// Between which scores it would lie if nothing were missing: the score itself where nothing is, and where
+        /// there could be none.
         bounds: (u8, u8),
         /// What was missing and could change it; empty where the score stands.
         limited: Vec<Gap>,
@@ -180,6 +181,15 @@ impl Verdict {
                 *bounds = range;
                 *limited = gaps;
             }
+        }
+        self
+    }
+
+    /// The same verdict, resting on an assumption that `gaps` leave open: if it is wrong there is no score at all.
+    #[must_use]
+    pub fn assumed(mut self, gaps: Vec<Gap>) -> Self {
+        if let Self::Scored { limited, .. } = &mut self {
+            *limited = gaps;
         }
         self
     }

@@ -1,6 +1,7 @@
 //! Evidence: the facts about one repository, by facet. Collectors write it, probes read it, neither knows the other.
 
 mod annotations;
+mod build;
 mod files;
 mod fuzzing;
 mod gap;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use annotations::{Annotation, Annotations, Reason};
+pub use build::{BuildMark, BuildSign};
 pub use files::{BinaryFile, FileEntry, FileKind, Files, LookedAt, ObjectId, Sign};
 pub use fuzzing::{FuzzMark, Fuzzing};
 pub use gap::{Cause, Gap};
@@ -40,6 +42,8 @@ pub enum Facet {
     Annotations,
     /// Workflows of GitHub Actions: jobs, steps, permissions.
     Workflows,
+    /// What single lines of build files say.
+    BuildFiles,
     /// Known vulnerabilities of the locked packages.
     Advisories,
     /// Settings, reviews, releases, activity: what only the host of a repository knows.
@@ -50,6 +54,8 @@ pub enum Facet {
     BotCommits,
     /// Runs of workflows.
     WorkflowRuns,
+    /// Which checks ran on merged pull requests.
+    CheckRuns,
     /// How much of each language there is, as the host counts it.
     Languages,
     /// The projects that OSS-Fuzz builds.
@@ -60,8 +66,8 @@ pub enum Facet {
 
 impl Facet {
     /// The facets that come from reading files.
-    pub const FROM_FILES: [Self; 6] =
-        [Self::Files, Self::Binaries, Self::Fuzzing, Self::SecurityPolicy, Self::Annotations, Self::Workflows];
+    pub const FROM_FILES: [Self; 7] =
+        [Self::Files, Self::Binaries, Self::Fuzzing, Self::SecurityPolicy, Self::Annotations, Self::Workflows, Self::BuildFiles];
 
     /// What this is, to be read after "does not show" or before a colon.
     #[must_use]
@@ -73,11 +79,13 @@ impl Facet {
             Self::SecurityPolicy => "the text of the security policy",
             Self::Annotations => "the maintainers' annotations",
             Self::Workflows => "workflows",
+            Self::BuildFiles => "build files",
             Self::Advisories => "known vulnerabilities",
             Self::Host => "what only a host knows: settings, reviews, releases, activity",
             Self::HostLicense => "which licence its host recognises",
             Self::BotCommits => "commits by update bots",
             Self::WorkflowRuns => "the runs of workflows",
+            Self::CheckRuns => "which checks ran on merged pull requests",
             Self::Languages => "which languages are prominent",
             Self::OssFuzz => "whether OSS-Fuzz builds the project",
             Self::OwnerPolicy => "a policy that its owner keeps for all repositories",
@@ -169,6 +177,8 @@ pub struct Evidence {
     pub annotations: Fact<Option<Annotations>>,
     /// The files in the place of workflows, in the order of the list.
     pub workflows: Fact<Vec<WorkflowFile>>,
+    /// What single lines of build files say, in the order of the list.
+    pub build_files: Fact<Vec<BuildMark>>,
     /// The texts of files that were read as a whole, where the run was told to keep them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
@@ -193,6 +203,7 @@ impl Evidence {
             security_policy: not_asked(Facet::SecurityPolicy),
             annotations: not_asked(Facet::Annotations),
             workflows: not_asked(Facet::Workflows),
+            build_files: not_asked(Facet::BuildFiles),
             sources: Vec::new(),
             unseen: BTreeMap::new(),
         }

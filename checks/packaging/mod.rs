@@ -4,11 +4,12 @@ mod publish;
 
 pub(crate) use publish::PUBLISHES;
 
-use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Risk, Verdict};
-use crate::evidence::{Cause, Evidence, Facet, Gap};
+use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps};
+use crate::evidence::{BuildSign, Evidence, Facet, Gap};
 use crate::finding::{Effort, Finding, Outcome};
-use crate::parse::is_workflow;
+use crate::parse::is_gitlab;
 use crate::probe::{Probe, ProbeMeta};
+use crate::workflow::{broken, errors, find, place, unseen, with_gaps};
 
 /// Whether the project publishes packages by a workflow.
 pub struct Packaging;
@@ -18,7 +19,7 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::Medium,
     short: "Does a workflow publish the project as a package?",
     answered_by: AnsweredBy::Files,
-    built: Built::InPart,
+    built: Built::Whole,
     readme: include_str!("README.md"),
 };
 
@@ -26,10 +27,11 @@ static PACKAGED: ProbeMeta = ProbeMeta {
     id: "packagedWithAutomatedWorkflow",
     question: "a workflow publishes packages, and has run",
     good: Some(Outcome::True),
-    remedy: "Publish from a workflow of GitHub Actions: https://docs.github.com/packages.",
+    remedy: "Publish from a workflow of GitHub Actions, such as one that runs `on: release` and ends in `cargo publish`, `npm publish` or \
+             pypa/gh-action-pypi-publish: https://docs.github.com/packages.",
     effort: Effort::Low,
-    needs: &[Facet::Files],
-    uses: &[],
+    needs: &[Facet::Workflows, Facet::BuildFiles],
+    uses: &[Facet::WorkflowRuns],
 };
 
 struct Packaged;
@@ -44,12 +46,23 @@ impl Check for Packaging {
     }
 
     fn score(&self, findings: &[Finding]) -> Verdict {
-        Verdict::nothing_to_judge("no workflow that publishes packages", Detail::of_all(findings))
+        let level = |outcome| if outcome == Outcome::True { Level::Info } else { Level::Warn };
+        let details = findings.iter().map(|finding| Detail::of(finding, level(finding.outcome))).collect();
+        if let Some(errors) = errors(findings) {
+            return Verdict::unknown(errors, details);
+        }
+        let mut gaps = gaps(findings);
+        if findings.iter().any(|finding| finding.outcome == Outcome::True) {
+            // What was not read could only publish more.
+            gaps.retain(|gap| gap.facet == Facet::WorkflowRuns);
+            return Verdict::scored(10, "a workflow publishes packages", details).assumed(gaps);
+        }
+        gaps.retain(|gap| gap.facet != Facet::WorkflowRuns);
+        if gaps.is_empty() { Verdict::nothing_to_judge(NOTHING, details) } else { Verdict::unknown(gaps, details) }
     }
 }
 
-/// The name under which the reference's GitLab client offers a merged configuration; a local run reads such a file, too.
-const GITLAB: &[u8] = b"gitlabscorecard_flattened_ci.yaml";
+const NOTHING: &str = "no workflow that publishes packages";
 
 impl Probe for Packaged {
     fn meta(&self) -> &ProbeMeta {
@@ -57,12 +70,35 @@ impl Probe for Packaged {
     }
 
     fn run(&self, evidence: &Evidence) -> Vec<Finding> {
-        match evidence.files.get() {
-            Err(gap) => vec![PACKAGED.unanswered(gap)],
-            Ok(files) if files.offered().any(|entry| is_workflow(entry.path.as_bytes()) || entry.path.as_bytes() == GITLAB) => {
-                vec![PACKAGED.unanswered(&Gap::new(Facet::Workflows, Cause::NotBuilt))]
+        let (workflows, build_files) = match (evidence.workflows.get(), evidence.build_files.get()) {
+            (Ok(workflows), Ok(build_files)) => (workflows, build_files),
+            (Err(gap), _) | (_, Err(gap)) => return vec![PACKAGED.unanswered(gap)],
+        };
+        let mut findings = Vec::new();
+        // After the first one the reference reads no further, so that nothing behind it can be an error.
+        for file in workflows {
+            findings.extend(broken(&PACKAGED, file));
+            if let Some((job, how)) = file.workflow().and_then(|workflow| find(workflow, &PUBLISHES)) {
+                let message = format!("the job {} publishes {}", job.id, how.means);
+                findings.push(Finding::new(PACKAGED.id, Outcome::True, message).at(place(&file.path, job.line)));
+                break;
             }
-            Ok(_) => vec![Finding::new(PACKAGED.id, Outcome::False, "no workflow that publishes packages")],
         }
+        let found = findings.iter().any(|finding| finding.outcome == Outcome::True);
+        // A hit on the first line is none to the reference.
+        let gitlab = build_files.iter().filter(|mark| mark.sign == BuildSign::GitlabPublish && mark.line > 1);
+        findings.extend(gitlab.map(|mark| {
+            let location = place(&mark.path, mark.line).with_snippet(mark.text.as_bytes());
+            Finding::new(PACKAGED.id, Outcome::True, "a pipeline of GitLab publishes a package").at(location)
+        }));
+        if findings.is_empty() {
+            findings.push(Finding::new(PACKAGED.id, Outcome::False, NOTHING));
+        }
+        let mut gaps = unseen(evidence);
+        if let Ok(files) = evidence.files.get() {
+            gaps.extend(Gap::of_files(Facet::BuildFiles, files.unread(is_gitlab)));
+        }
+        gaps.extend(evidence.unseen(Facet::WorkflowRuns).filter(|_| found));
+        with_gaps(findings, gaps)
     }
 }

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::fuzz::{self, Search};
-use super::{annotations, is_workflow, license_id, magic, policy, read_workflow, update_tool, workflow};
+use super::{annotations, build, is_build_file, is_workflow, license_id, magic, policy, read_workflow, update_tool, workflow};
 use crate::evidence::{
-    Annotation, Annotations, BinaryFile, Cause, Evidence, Facet, Fact, Files, FuzzMark, Fuzzing, LookedAt, PolicyText, SecurityPolicy,
-    Sign, Source, Text, WorkflowContent, WorkflowFile,
+    Annotation, Annotations, BinaryFile, BuildMark, Cause, Evidence, Facet, Fact, Files, FuzzMark, Fuzzing, LookedAt, PolicyText,
+    SecurityPolicy, Sign, Source, Text, WorkflowContent, WorkflowFile,
 };
 use crate::path::{self, RepoPath};
 
@@ -39,6 +39,7 @@ impl Interest {
     const ANNOTATIONS: u16 = 16;
     const SOURCE: u16 = 32;
     const WORKFLOW: u16 = 64;
+    const BUILD: u16 = 128;
     /// The language to search for, plus one, stands above this bit.
     const LANGUAGE: u32 = 8;
     const LONGEST_POLICY: u64 = 4 << 20;
@@ -58,6 +59,8 @@ impl Interest {
             Some(annotations::LONGEST)
         } else if self.has(Self::WORKFLOW) {
             Some(workflow::LONGEST)
+        } else if self.has(Self::BUILD) {
+            Some(build::LONGEST)
         } else {
             self.has(Self::POLICY).then_some(Self::LONGEST_POLICY)
         }
@@ -66,7 +69,7 @@ impl Interest {
     /// How far the file has to be read.
     #[must_use]
     pub fn depth(self) -> Depth {
-        if self.language().is_some() || self.has(Self::POLICY | Self::INSTRUCTIONS | Self::ANNOTATIONS | Self::WORKFLOW) {
+        if self.language().is_some() || self.has(Self::POLICY | Self::INSTRUCTIONS | Self::ANNOTATIONS | Self::WORKFLOW | Self::BUILD) {
             Depth::Whole
         } else if self.has(Self::HEAD) {
             Depth::Head
@@ -94,6 +97,7 @@ pub struct FileFacts {
     instructions: bool,
     annotations: Option<Result<Vec<Annotation>, String>>,
     workflow: Option<(bool, WorkflowContent)>,
+    build: Option<build::Mark>,
     source: Option<Vec<u8>>,
     /// There were more marks than are kept.
     cut: bool,
@@ -109,6 +113,7 @@ impl FileFacts {
             && !self.instructions
             && self.annotations.is_none()
             && self.workflow.is_none()
+            && self.build.is_none()
             && self.source.is_none()
     }
 }
@@ -139,6 +144,9 @@ impl Reading {
         }
         if wants(Facet::Workflows) && is_workflow(file) {
             bits |= Interest::WORKFLOW;
+        }
+        if wants(Facet::BuildFiles) && is_build_file(file) {
+            bits |= Interest::BUILD;
         }
         if wants(Facet::Annotations) && annotations::rank(file).is_some() {
             bits |= Interest::ANNOTATIONS;
@@ -199,6 +207,13 @@ impl Reading {
         }
         if self.wanted.contains(&Facet::Workflows) {
             evidence.workflows = Fact::known(workflows(&mut files, facts));
+        }
+        if self.wanted.contains(&Facet::BuildFiles) {
+            let marks = facts.iter().filter_map(|(index, facts)| {
+                let (sign, line, end_line, text) = facts.build.clone()?;
+                Some(BuildMark { path: files.entries[*index].path.clone(), sign, line, end_line, text })
+            });
+            evidence.build_files = Fact::known(marks.take(LookedAt::MOST).collect());
         }
         evidence.files = Fact::known(files);
     }
@@ -276,8 +291,13 @@ fn security_policy(files: &Files, facts: &[(usize, Arc<FileFacts>)]) -> Option<S
     Some(SecurityPolicy { path: found.clone(), read_from: read_from.clone(), text: text.clone() })
 }
 
+/// A line of this length or more is not read by the reference, nor is what follows.
+pub(super) const LONG_LINE: usize = 65_536;
+
 /// The reading of one file.
 pub struct Scan {
+    /// Of build files there are two kinds.
+    gitlab: bool,
     interest: Interest,
     search: Option<Search>,
     instructions: Option<bool>,
@@ -287,9 +307,6 @@ pub struct Scan {
 }
 
 impl Scan {
-    /// A line of this length or more ends the search for instructions, as in the reference.
-    const LONG_LINE: usize = 65_536;
-
     /// Begins with a file: its path, what is asked of it, and its first [`HEAD`](super::HEAD) bytes or more.
     #[must_use]
     pub fn new(path: &RepoPath, interest: Interest, head: &[u8]) -> Self {
@@ -297,7 +314,14 @@ impl Scan {
         if interest.has(Interest::HEAD) {
             facts.binary = magic::binary(path.as_bytes(), head);
         }
-        Self { interest, search: interest.language().map(Search::new), instructions: None, text: Vec::new(), facts }
+        Self {
+            gitlab: build::is_gitlab(path.as_bytes()),
+            interest,
+            search: interest.language().map(Search::new),
+            instructions: None,
+            text: Vec::new(),
+            facts,
+        }
     }
 
     /// Reads the next piece, of a file that is asked for as a whole. Every piece ends with a line's end, or with the
@@ -312,7 +336,7 @@ impl Scan {
             policy::read(piece, policy);
         }
         // One byte more than is kept tells that a text is too long.
-        let room = if self.interest.has(Interest::ANNOTATIONS | Interest::SOURCE | Interest::WORKFLOW) {
+        let room = if self.interest.has(Interest::ANNOTATIONS | Interest::SOURCE | Interest::WORKFLOW | Interest::BUILD) {
             LONGEST_SOURCE + 1 - self.text.len()
         } else {
             0
@@ -329,6 +353,9 @@ impl Scan {
         self.facts.instructions = self.instructions == Some(true);
         if self.interest.has(Interest::ANNOTATIONS) {
             self.facts.annotations = Some(annotations::read_annotations(&self.text));
+        }
+        if self.interest.has(Interest::BUILD) {
+            self.facts.build = build::read(self.gitlab, &self.text);
         }
         if self.interest.has(Interest::WORKFLOW) {
             let content = match read_workflow(&self.text) {
@@ -352,7 +379,7 @@ impl Scan {
 /// `Some(false)` at a line too long to be read, `None` if neither is in this piece.
 fn first_instruction(text: &[u8]) -> Option<bool> {
     text.split(|byte| *byte == b'\n').find_map(|line| {
-        if line.len() >= Scan::LONG_LINE {
+        if line.len() >= LONG_LINE {
             return Some(false);
         }
         let line = String::from_utf8_lossy(line);

@@ -126,7 +126,7 @@ fn finding(meta: &ProbeMeta, path: &RepoPath, record: &Record<'_>) -> Option<Fin
         // A word that grants nothing in particular is passed over, as in the reference; so is `write-all` in a job.
         finding = finding.value("tokenName", Id::Owned(record.token()?.to_owned()));
     }
-    finding.remediation = record.remedy(path).map(|text| Remediation { text: Id::Owned(text), effort: Effort::Low });
+    finding.remediation = record.remedy().map(|text| Remediation { text: Id::Owned(text), effort: Effort::Low });
     Some(finding)
 }
 

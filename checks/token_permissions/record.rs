@@ -2,7 +2,6 @@
 
 use super::exempt::Exempt;
 use crate::evidence::{Job, Permissions, Workflow};
-use crate::path::RepoPath;
 
 /// Where something is said.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -146,23 +145,22 @@ impl Record<'_> {
     }
 
     /// What to write instead.
-    pub(super) fn remedy(&self, path: &RepoPath) -> Option<String> {
-        let scopes = "and give single jobs what they need beyond, such as `permissions: {contents: read, packages: write}`";
+    pub(super) fn remedy(&self) -> Option<String> {
+        const JOBS: &str = "and give single jobs what they need beyond, such as `permissions: {contents: read, packages: write}`";
         match (self.place, self.level, self.scope) {
             (Place::Top, Level::Undeclared, _) => {
-                Some(format!("Write `permissions: {{contents: read}}` on a line of its own at the top of {path}, {scopes}."))
+                Some(format!("Write `permissions: {{contents: read}}` on a line of its own at the top of the workflow, {JOBS}."))
             }
             (Place::Top, Level::Write, None) => {
-                Some(format!("In {path}, replace `permissions: {}` by `permissions: {{contents: read}}`, {scopes}.", self.value))
+                Some(format!("Replace `permissions: {}` by `permissions: {{contents: read}}`, {JOBS}.", self.value))
             }
             (Place::Top, Level::Write, Some(scope)) => Some(format!(
-                "Move `{scope}: {}` from the top of {path} into the `permissions` of the job that needs it, or delete it where none does.",
+                "Move `{scope}: {}` from the top of the workflow into the `permissions` of the job that needs it.",
                 self.value
             )),
             (Place::Job, Level::Write, Some(scope)) => Some(format!(
-                "Delete `{scope}: {}` from {} in {path} unless a step needs it; if one does, put that step into a job of its own.",
-                self.value,
-                self.whose()
+                "Delete `{scope}: {}` unless a step of the job needs it; if one does, put that step into a job of its own.",
+                self.value
             )),
             _ => None,
         }

@@ -57,15 +57,25 @@ pub(crate) fn answer(
     } else if findings.is_empty() {
         findings.push(Finding::new(meta.id, otherwise, nothing));
     }
-    let first = findings.remove(0).without(unseen(evidence));
-    findings.insert(0, first);
+    with_gaps(findings, unseen(evidence))
+}
+
+/// The files that could not be understood, if there are any.
+pub(crate) fn errors(findings: &[Finding]) -> Option<Vec<Gap>> {
+    Some(gaps(findings.iter().filter(|finding| finding.outcome == Outcome::Error))).filter(|errors| !errors.is_empty())
+}
+
+/// Adds what was not seen to the first finding, which carries it for all.
+pub(crate) fn with_gaps(mut findings: Vec<Finding>, gaps: Vec<Gap>) -> Vec<Finding> {
+    if let Some(first) = findings.first_mut() {
+        first.without.extend(gaps);
+    }
     findings
 }
 
 /// The verdict where a file could not be understood or none is there; nothing where there is something to score.
 pub(crate) fn unscored(findings: &[Finding], details: impl FnOnce() -> Vec<Detail>) -> Option<Verdict> {
-    let errors = gaps(findings.iter().filter(|finding| finding.outcome == Outcome::Error));
-    if !errors.is_empty() {
+    if let Some(errors) = errors(findings) {
         return Some(Verdict::unknown(errors, details()));
     }
     if !findings.iter().all(|finding| finding.outcome == Outcome::NotApplicable) {

@@ -115,7 +115,10 @@ impl Page<'_> {
             let mut why = visible(reason).into_owned();
             if !limited.is_empty() {
                 let gaps: Vec<String> = limited.iter().map(|gap| visible(&gap.to_string()).into_owned()).collect();
-                let _ = write!(why, "\ncould be {} to {}: {}", bounds.0, bounds.1, gaps.join("; "));
+                let _ = match bounds {
+                    (low, high) if low == high => write!(why, "\ncould be left open: {}", gaps.join("; ")),
+                    (low, high) => write!(why, "\ncould be {low} to {high}: {}", gaps.join("; ")),
+                };
             }
             for reason in check.annotations.iter().filter(|_| self.look.annotations) {
                 let _ = write!(why, "\n{}", reason.sentence());
