@@ -18,6 +18,7 @@ pub mod parse;
 pub mod path;
 pub mod probe;
 pub mod role;
+pub mod sast;
 pub mod scorecard;
 pub mod security_policy;
 pub mod token_permissions;
@@ -50,7 +51,7 @@ pub const CHECKS: [&dyn Check; 20] = [
     &unbuilt::MAINTAINED,
     &packaging::Packaging,
     &unbuilt::PINNED_DEPENDENCIES,
-    &unbuilt::SAST,
+    &sast::Sast,
     &unbuilt::SBOM,
     &security_policy::SecurityPolicyCheck,
     &unbuilt::SIGNED_RELEASES,

@@ -44,6 +44,8 @@ pub enum Facet {
     Workflows,
     /// What single lines of build files say.
     BuildFiles,
+    /// What scripts and Dockerfiles install and run.
+    Scripts,
     /// Known vulnerabilities of the locked packages.
     Advisories,
     /// Settings, reviews, releases, activity: what only the host of a repository knows.
@@ -80,6 +82,7 @@ impl Facet {
             Self::Annotations => "the maintainers' annotations",
             Self::Workflows => "workflows",
             Self::BuildFiles => "build files",
+            Self::Scripts => "scripts and Dockerfiles",
             Self::Advisories => "known vulnerabilities",
             Self::Host => "what only a host knows: settings, reviews, releases, activity",
             Self::HostLicense => "which licence its host recognises",

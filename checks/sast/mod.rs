@@ -1,0 +1,168 @@
+#![doc = include_str!("README.md")]
+
+use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps};
+use crate::evidence::{BuildMark, BuildSign, Cause, Evidence, Facet, Gap, WorkflowFile};
+use crate::finding::{Effort, Finding, Location, Outcome, Value};
+use crate::parse::is_pom;
+use crate::path;
+use crate::probe::{Probe, ProbeMeta};
+use crate::workflow::{broken, errors, place, unseen, with_gaps};
+
+/// Whether static analysis runs on the code.
+pub struct Sast;
+
+static CHECK: CheckMeta = CheckMeta {
+    name: "SAST",
+    risk: Risk::Medium,
+    short: "Does static analysis run on the code?",
+    answered_by: AnsweredBy::Files,
+    built: Built::Whole,
+    readme: include_str!("README.md"),
+};
+
+static TOOL: ProbeMeta = ProbeMeta {
+    id: "sastToolConfigured",
+    question: "a tool for static analysis is configured",
+    good: Some(Outcome::True),
+    remedy: "Add a workflow that uses github/codeql-action/init and, after the build, github/codeql-action/analyze, on pull requests and \
+             on the default branch: https://docs.github.com/code-security/code-scanning.",
+    effort: Effort::Medium,
+    needs: &[Facet::Workflows, Facet::BuildFiles],
+    uses: &[],
+};
+
+static RUNS: ProbeMeta = ProbeMeta {
+    id: "sastToolRunsOnAllCommits",
+    question: "a tool for static analysis ran on every merged pull request",
+    good: Some(Outcome::True),
+    remedy: "Let the workflow of the tool run `on: pull_request`, without a filter by paths, and require it in the rules of the branch.",
+    effort: Effort::Low,
+    needs: &[],
+    uses: &[Facet::CheckRuns],
+};
+
+struct ToolConfigured;
+struct RunsOnAllCommits;
+
+const CODEQL: &str = "CodeQL";
+
+impl Check for Sast {
+    fn meta(&self) -> &CheckMeta {
+        &CHECK
+    }
+
+    fn probes(&self) -> &'static [&'static dyn Probe] {
+        &[&ToolConfigured, &RunsOnAllCommits]
+    }
+
+    fn score(&self, findings: &[Finding]) -> Verdict {
+        let tools: Vec<&str> = findings.iter().filter(|f| f.outcome == Outcome::True).filter_map(tool).collect();
+        // A missing tool is told by the pull requests alone, as in the reference.
+        let told = findings.iter().filter(|f| f.probe == RUNS.id || f.outcome != Outcome::False);
+        let details = told.map(|finding| match finding.outcome {
+            Outcome::True => Detail { location: None, ..Detail::of(finding, Level::Info) },
+            _ => Detail::of(finding, Level::Warn),
+        });
+        let details: Vec<Detail> = details.collect();
+        if let Some(errors) = errors(findings) {
+            return Verdict::unknown(errors, details);
+        }
+        let gaps = gaps(findings);
+        if tools.iter().any(|tool| *tool != CODEQL) {
+            Verdict::scored(10, "static analysis is configured", details)
+        } else if tools.is_empty() {
+            Verdict::scored(0, "no static analysis found", details).limited(0, 10, gaps)
+        } else {
+            // With CodeQL alone, pull requests that it never saw cost three points.
+            Verdict::scored(10, "CodeQL is configured", details).limited(7, 10, gaps)
+        }
+    }
+}
+
+fn tool(finding: &Finding) -> Option<&str> {
+    match finding.values.get("tool") {
+        Some(Value::Text(tool)) => Some(tool),
+        _ => None,
+    }
+}
+
+/// The tools that are known by an action, in the order of the reference, which has Sonar behind the first.
+const ACTIONS: [(&str, fn(&str) -> bool); 5] = [
+    (CODEQL, |action| action == "github/codeql-action/analyze"),
+    ("Snyk", |action| action.starts_with("snyk/actions/")),
+    ("Pysa", |action| action == "facebook/pysa-action"),
+    ("Qodana", |action| action == "JetBrains/qodana-action"),
+    ("Hadolint", |action| action == "hadolint/hadolint-action"),
+];
+
+fn by_action<'a>(files: &'a [WorkflowFile], (tool, is): &'a (&'static str, fn(&str) -> bool)) -> impl Iterator<Item = Finding> + use<'a> {
+    files.iter().flat_map(move |file| {
+        let uses = file.workflow().into_iter().flat_map(|workflow| workflow.steps()).filter_map(|step| step.uses());
+        let found = uses.filter(move |uses| {
+            let name = uses.text.strip_prefix("actions://").unwrap_or(&uses.text);
+            is(name.split_once('@').map_or(name, |(action, _)| action))
+        });
+        // The reference places it on the first line of the file.
+        found.map(move |uses| configured(tool, place(&file.path, 1).with_snippet(uses.text.as_bytes())))
+    })
+}
+
+fn configured(tool: &'static str, location: Location) -> Finding {
+    Finding::new(TOOL.id, Outcome::True, format!("{tool} is configured")).at(location).value("tool", tool)
+}
+
+fn by_pom(mark: &BuildMark) -> Option<Finding> {
+    let location = place(&mark.path, mark.line).with_snippet(mark.text.as_bytes());
+    match mark.sign {
+        BuildSign::SonarHost => {
+            let end_line = (mark.end_line > mark.line).then_some(mark.end_line);
+            Some(configured("Sonar", Location { end_line, ..location }))
+        }
+        BuildSign::SonarHostSomewhere => {
+            let why = "a line of 64 KiB or more stands before the setting for Sonar".to_owned();
+            let gap = Gap::of_files(Facet::BuildFiles, [(&mark.path, &Cause::Failed { why: why.clone() })]);
+            Some(Finding::new(TOOL.id, Outcome::Error, why).at(location).without(gap))
+        }
+        BuildSign::GitlabPublish => None,
+    }
+}
+
+impl Probe for ToolConfigured {
+    fn meta(&self) -> &ProbeMeta {
+        &TOOL
+    }
+
+    fn run(&self, evidence: &Evidence) -> Vec<Finding> {
+        let (workflows, build_files) = match (evidence.workflows.get(), evidence.build_files.get()) {
+            (Ok(workflows), Ok(build_files)) => (workflows, build_files),
+            (Err(gap), _) | (_, Err(gap)) => return vec![TOOL.unanswered(gap)],
+        };
+        let (codeql, others) = ACTIONS.split_at(1);
+        let mut findings: Vec<Finding> = codeql.iter().flat_map(|action| by_action(workflows, action)).collect();
+        findings.extend(build_files.iter().filter_map(by_pom));
+        findings.extend(others.iter().flat_map(|action| by_action(workflows, action)));
+        findings.extend(workflows.iter().filter_map(|file| broken(&TOOL, file)));
+        if findings.is_empty() {
+            findings.push(Finding::new(TOOL.id, Outcome::False, "no tool for static analysis is configured"));
+        }
+        let mut gaps = unseen(evidence);
+        if let Ok(files) = evidence.files.get() {
+            let unread = files.unread(is_pom).chain(files.unlisted(|folder| !path::is_test_data(folder)));
+            gaps.extend(Gap::of_files(Facet::BuildFiles, unread));
+        }
+        with_gaps(findings, gaps)
+    }
+}
+
+impl Probe for RunsOnAllCommits {
+    fn meta(&self) -> &ProbeMeta {
+        &RUNS
+    }
+
+    fn run(&self, evidence: &Evidence) -> Vec<Finding> {
+        match evidence.unseen(Facet::CheckRuns) {
+            Some(gap) => vec![Finding::new(RUNS.id, Outcome::NotApplicable, "no merged pull request was seen").without([gap])],
+            None => vec![RUNS.unanswered(&Gap::new(Facet::CheckRuns, Cause::NotAsked))],
+        }
+    }
+}
