@@ -11,7 +11,7 @@ fn some_of_everything() -> Repo {
     repo
 }
 
-const CHECKS: [&str; 2] = ["--checks", "Binary-Artifacts,Branch-Protection,Dependency-Update-Tool,License,Packaging,SAST"];
+const CHECKS: [&str; 2] = ["--checks", "Binary-Artifacts,Branch-Protection,Dependency-Update-Tool,License,Packaging,Vulnerabilities"];
 
 #[test]
 fn a_table_has_a_line_for_a_check() {
@@ -19,7 +19,7 @@ fn a_table_has_a_line_for_a_check() {
     file://[TMP]/repo at 6d0c577cda59, 4 files
 
     Score 9.4 of 10, from 3 of the 6 checks asked for
-    It would lie between 7.3 and 9.7 if nothing were missing
+    It would lie between 6.6 and 9.7 if nothing were missing
 
      Score   Check                    Risk   Why
     ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -34,7 +34,7 @@ fn a_table_has_a_line_for_a_check() {
      a local clone does not show what only a host knows: settings, reviews,  Branch-Protection
      releases, activity
      no workflow that publishes packages                                     Packaging
-     this version of carat does not read workflows yet                       SAST
+     this version of carat does not read known vulnerabilities yet           Vulnerabilities
 
     Note 1 untracked file not looked at (--untracked adds them)
     ");
@@ -46,7 +46,7 @@ fn details_say_what_the_scores_rest_on() {
     file://[TMP]/repo at 6d0c577cda59, 4 files
 
     Score 9.4 of 10, from 3 of the 6 checks asked for
-    It would lie between 7.3 and 9.7 if nothing were missing
+    It would lie between 6.6 and 9.7 if nothing were missing
 
      Score   Check                    Risk   Why
     ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -61,7 +61,7 @@ fn details_say_what_the_scores_rest_on() {
      a local clone does not show what only a host knows: settings, reviews,  Branch-Protection
      releases, activity
      no workflow that publishes packages                                     Packaging
-     this version of carat does not read workflows yet                       SAST
+     this version of carat does not read known vulnerabilities yet           Vulnerabilities
 
     Binary-Artifacts
       Warn lib/tool.so  binary found: elf, by its first bytes
@@ -81,7 +81,9 @@ fn details_say_what_the_scores_rest_on() {
 
     Packaging
       Warn no workflow that publishes packages
-      Fix: Publish from a workflow of GitHub Actions: https://docs.github.com/packages.
+      Fix: Publish from a workflow of GitHub Actions, such as one that runs `on: release` and ends in
+           `cargo publish`, `npm publish` or pypa/gh-action-pypi-publish:
+           https://docs.github.com/packages.
 
     Note 1 untracked file not looked at (--untracked adds them)
     ");
@@ -268,7 +270,7 @@ fn the_same_repository_gives_the_same_document() {
 fn completeness_and_interval_say_how_far_a_total_can_be_trusted() {
     let card: Card = some_of_everything().score().args(CHECKS).json();
     let completeness = &card["completeness"];
-    // Branch-Protection needs a host; SAST is offered by files, but not built.
+    // Branch-Protection needs a host; Vulnerabilities is offered by files, but not built.
     assert_eq!(["judged", "possible", "selected", "model"].map(|key| completeness[key].as_u64()), [Some(4), Some(5), Some(6), Some(18)]);
     assert_eq!(card["status"], "incomplete");
     let bound = |n: usize| card["interval"][n].as_f64().expect("a number");

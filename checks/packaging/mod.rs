@@ -5,7 +5,7 @@ mod publish;
 pub(crate) use publish::PUBLISHES;
 
 use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps};
-use crate::evidence::{BuildSign, Evidence, Facet, Gap};
+use crate::evidence::{BuildSign, Evidence, Facet, Gap, WorkflowFile};
 use crate::finding::{Effort, Finding, Outcome};
 use crate::parse::is_gitlab;
 use crate::probe::{Probe, ProbeMeta};
@@ -31,7 +31,7 @@ static PACKAGED: ProbeMeta = ProbeMeta {
              pypa/gh-action-pypi-publish: https://docs.github.com/packages.",
     effort: Effort::Low,
     needs: &[Facet::Workflows, Facet::BuildFiles],
-    uses: &[Facet::WorkflowRuns],
+    uses: &[],
 };
 
 struct Packaged;
@@ -67,6 +67,13 @@ const NOTHING: &str = "no workflow that publishes packages";
 impl Probe for Packaged {
     fn meta(&self) -> &ProbeMeta {
         &PACKAGED
+    }
+
+    /// Only a workflow that publishes has runs that matter.
+    fn asks(&self, known: &Evidence) -> Vec<Facet> {
+        let publishes = |file: &WorkflowFile| file.workflow().is_some_and(|workflow| find(workflow, &PUBLISHES).is_some());
+        let any = known.workflows.get().is_ok_and(|files| files.iter().any(publishes));
+        if any { vec![Facet::WorkflowRuns] } else { Vec::new() }
     }
 
     fn run(&self, evidence: &Evidence) -> Vec<Finding> {

@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_project_names_its_server_in_an_element() {
-        let named = |text: &str| sonar_host(text.as_bytes()).map(|(sign, first, last, host)| (sign, first, last, host));
+        let named = |text: &str| sonar_host(text.as_bytes());
         let at = |first, last| Some((BuildSign::SonarHost, first, last, "u".to_owned()));
         assert_eq!(named("<sonar.host.url>u</sonar.host.url>"), at(1, 1));
         assert_eq!(named("<p>\n<sonar.host.url>\n u\n</sonar.host.url>"), at(2, 4));

@@ -86,8 +86,11 @@ fn tool(finding: &Finding) -> Option<&str> {
     }
 }
 
+/// A tool, and whether an action is it.
+type Tool = (&'static str, fn(&str) -> bool);
+
 /// The tools that are known by an action, in the order of the reference, which has Sonar behind the first.
-const ACTIONS: [(&str, fn(&str) -> bool); 5] = [
+const ACTIONS: [Tool; 5] = [
     (CODEQL, |action| action == "github/codeql-action/analyze"),
     ("Snyk", |action| action.starts_with("snyk/actions/")),
     ("Pysa", |action| action == "facebook/pysa-action"),
