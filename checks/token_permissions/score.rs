@@ -85,7 +85,8 @@ impl<'a> Sum<'a> {
 }
 
 pub(super) fn verdict(findings: &[Finding]) -> Verdict {
-    let unknown = findings.iter().filter(|finding| finding.probe == UNKNOWN.id && finding.location.is_some());
+    let is_told = |finding: &&Finding| finding.outcome == Outcome::False && finding.location.is_some();
+    let unknown = findings.iter().filter(|finding| finding.probe == UNKNOWN.id).filter(is_told);
     let mut sum = Sum::default();
     sum.details.extend(unknown.map(|finding| Detail::of(finding, Level::Debug)));
     let of = |id| findings.iter().filter(move |finding| finding.probe == id);

@@ -3,6 +3,8 @@
 
 mod job;
 
+use std::collections::HashSet;
+
 pub(crate) use job::{Hint, Trait, find};
 
 use crate::check::{Detail, Verdict, gaps};
@@ -76,7 +78,14 @@ pub(crate) fn with_gaps(mut findings: Vec<Finding>, gaps: Vec<Gap>) -> Vec<Findi
 /// The verdict where a file could not be understood or none is there; nothing where there is something to score.
 pub(crate) fn unscored(findings: &[Finding], details: impl FnOnce() -> Vec<Detail>) -> Option<Verdict> {
     if let Some(errors) = errors(findings) {
-        return Some(Verdict::unknown(errors, details()));
+        // Each probe says the same of a broken file; once is enough for a reader.
+        let mut seen = HashSet::new();
+        let mut details = details();
+        details.retain(|detail| {
+            let place = detail.location.as_ref().map(|location| (location.path.clone(), location.line));
+            seen.insert((detail.level.as_str(), detail.text.clone(), place))
+        });
+        return Some(Verdict::unknown(errors, details));
     }
     if !findings.iter().all(|finding| finding.outcome == Outcome::NotApplicable) {
         return None;
