@@ -261,6 +261,14 @@ mod tests {
     }
 
     #[test]
+    fn many_jobs_and_keys_are_read_in_time_that_grows_with_them() {
+        let jobs: String = (0..10_000).map(|n| format!("  j{n}: {{steps: [{{run: x}}]}}\n")).collect();
+        assert_eq!(read(&format!("jobs:\n{jobs}")).jobs.len(), 10_000);
+        let same = "  a: {}\n".repeat(50_000);
+        assert_eq!(read(&format!("jobs:\n{same}")).jobs.len(), 1);
+    }
+
+    #[test]
     fn steps_and_scripts_know_their_lines() {
         let text = "jobs:\n  a:\n    steps:\n      -\n        # note\n        name: x\n        run: |\n          y\n      - &z\n        run:\n          q\n      - *z\n";
         let steps = &read(text).jobs[0].steps;
