@@ -1,6 +1,7 @@
 //! From bytes to characters.
 
 use std::borrow::Cow;
+use std::char;
 
 /// Text as far as it could be decoded.
 pub(super) struct Decoded<'a> {
@@ -40,18 +41,28 @@ fn utf8(bytes: &[u8], offset: usize) -> Decoded<'_> {
     }
     match bad {
         None => Decoded { text: Cow::Borrowed(valid), broken: None },
-        Some((at, why)) => Decoded { text: Cow::Borrowed(&valid[..piece_start(valid, at, offset)]), broken: Some(why) },
+        Some((at, why)) => Decoded { text: Cow::Borrowed(&valid[..piece_start(bytes, at, offset)]), broken: Some(why) },
     }
 }
 
-/// Where the piece begins that holds the byte `at`. A character that does not fit into a piece goes into the next one,
-/// which is then so much shorter.
-fn piece_start(text: &str, at: usize, offset: usize) -> usize {
+/// Where the piece begins that holds the character at a byte. A character that does not fit into a piece goes into the
+/// next one, which is then so much shorter.
+fn piece_start(bytes: &[u8], at: usize, offset: usize) -> usize {
+    let width = |lead: u8| match lead {
+        0xc0..0xe0 => 2,
+        0xe0..0xf0 => 3,
+        0xf0..0xf8 => 4,
+        _ => 1,
+    };
     let mut start = 0;
-    let mut end = PIECE - offset;
-    while end <= at {
-        start = text.floor_char_boundary(end);
-        end += PIECE - (end - start);
+    let mut end = (PIECE - offset).min(bytes.len());
+    while at + width(bytes[at]) > end {
+        let cut = (end.saturating_sub(3)..end).find(|from| bytes[*from] >= 0xc0 && from + width(bytes[*from]) > end);
+        start = cut.unwrap_or(end).min(at);
+        if end == bytes.len() {
+            break;
+        }
+        end = (start + PIECE).min(bytes.len());
     }
     start
 }
@@ -59,14 +70,16 @@ fn piece_start(text: &str, at: usize, offset: usize) -> usize {
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Decoded<'static> {
     let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
     let mut text = String::with_capacity(bytes.len());
-    let mut broken = (bytes.len() % 2 == 1).then_some(NO_UTF16);
+    let all = bytes.len() + 2;
+    let mut broken = (all % 2 == 1).then_some(NO_UTF16);
     // The end of the text before the piece that is being decoded.
-    let (mut read, mut piece_end, mut good) = (2, PIECE, 0);
+    let (mut read, mut piece_end, mut good) = (2, PIECE.min(all), 0);
     for c in char::decode_utf16(units) {
-        let width = c.as_ref().map_or(2, |c| 2 * c.len_utf16());
+        let half = |error: &char::DecodeUtf16Error| if error.unpaired_surrogate() < 0xdc00 { 4 } else { 2 };
+        let width = c.as_ref().map_or_else(half, |c| 2 * c.len_utf16());
         if read + width > piece_end {
             good = text.len();
-            piece_end += PIECE - (piece_end - read);
+            piece_end = (read + PIECE).min(all);
         }
         read += width;
         match c {
