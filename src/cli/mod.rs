@@ -3,6 +3,7 @@
 mod args;
 mod checks;
 mod explain;
+mod interrupt;
 mod output;
 mod score;
 

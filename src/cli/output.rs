@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use tempfile::NamedTempFile;
 
+use super::interrupt;
 use crate::error::Error;
 
 /// A place for one report, opened before any work so that a bad one is known at once.
@@ -53,7 +54,9 @@ impl Output {
             _ => Path::new("."),
         };
         let file = tempfile::Builder::new().prefix(".carat-").permissions(permissions(&target)).tempfile_in(folder);
-        file.map(|file| Self::File(file, target.clone())).map_err(|error| failed(plain(error)))
+        let file = file.map_err(|error| failed(plain(error)))?;
+        interrupt::remove(file.path());
+        Ok(Self::File(file, target.clone()))
     }
 
     /// Writes a report.
@@ -65,7 +68,8 @@ impl Output {
                 let mut out = BufWriter::new(&file);
                 report(&mut out).and_then(|()| out.flush()).map_err(failed)?;
                 drop(out);
-                file.persist(&path).map(|_| ()).map_err(|error| failed(plain(error.error)))
+                let temporary = file.path().to_owned();
+                interrupt::keep(&temporary, || file.persist(&path)).map(|_| ()).map_err(|error| failed(plain(error.error)))
             }
             Self::Stream(file, path) => {
                 let mut out = BufWriter::new(&file);

@@ -30,6 +30,7 @@ const GATE_FAILED: u8 = 1;
 const INCOMPLETE: u8 = 4;
 
 pub(super) fn run(arguments: &Score) -> Result<ExitCode, Error> {
+    super::interrupt::listen()?;
     let named = selection(arguments)?;
     let run = match (&arguments.evidence, &arguments.target) {
         (Some(file), _) => {
@@ -68,11 +69,9 @@ fn collected(target: Target, selection: Selection, arguments: &Score) -> Result<
     };
     let begun = Instant::now();
     let progress = Arc::new(Progress::default());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
     let runtime = runtime.map_err(|error| Error::Bug(format!("no runtime: {error}")))?;
     let done = runtime.block_on(watched(request, &progress, arguments.quiet));
-    // An interrupted run does not wait for the threads that read files.
-    runtime.shutdown_background();
     let run = done?;
     if arguments.verbose {
         say_what_was_done(&run.scorecard, &progress, begun.elapsed());
@@ -195,7 +194,7 @@ fn look(output: &Output, arguments: &Score, run: &Run) -> Look {
     }
 }
 
-/// Scores, and meanwhile shows how far it is and listens for an interrupt.
+/// Scores, and meanwhile shows how far it is.
 async fn watched(request: Request, progress: &Arc<Progress>, quiet: bool) -> Result<Run, Error> {
     const PATIENCE: Duration = Duration::from_millis(200);
     const TICK: Duration = Duration::from_millis(80);
@@ -206,7 +205,6 @@ async fn watched(request: Request, progress: &Arc<Progress>, quiet: bool) -> Res
     let done = loop {
         tokio::select! {
             done = &mut scored => break done,
-            _ = tokio::signal::ctrl_c() => break Err(Error::Interrupted),
             () = tokio::time::sleep(wait), if !quiet && io::stderr().is_terminal() => {
                 wait = TICK;
                 show(bar.get_or_insert_with(new_bar), progress);

@@ -1,0 +1,70 @@
+//! An interrupt ends the program at any moment, with exit code 130 and without files half written.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::error::Error;
+
+/// The temporary files that are to be removed.
+static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn temporary() -> MutexGuard<'static, Vec<PathBuf>> {
+    TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Has a temporary file removed at an interrupt.
+pub(super) fn remove(file: &Path) {
+    temporary().push(file.to_owned());
+}
+
+/// Runs `last` so that an interrupt comes before or after it, and has the file no longer removed.
+pub(super) fn keep<T>(file: &Path, last: impl FnOnce() -> T) -> T {
+    let mut files = temporary();
+    files.retain(|other| other != file);
+    last()
+}
+
+/// Begins to listen. From now on an interrupt ends the program, whatever its other threads do: one of them may wait for
+/// a reader that never reads.
+///
+/// # Errors
+/// The system gives no thread or no signals.
+pub(super) fn listen() -> Result<(), Error> {
+    let (listening, ready) = mpsc::channel();
+    let failed = |error: io::Error| Error::Bug(format!("interrupts cannot be listened to: {error}"));
+    let thread = std::thread::Builder::new().name("interrupt".to_owned()).spawn(move || {
+        let runtime = match tokio::runtime::Builder::new_current_thread().enable_io().build() {
+            Ok(runtime) => runtime,
+            Err(error) => return drop(listening.send(Err(error))),
+        };
+        runtime.block_on(async {
+            match signal(SignalKind::interrupt()) {
+                Ok(mut interrupts) => {
+                    let _ = listening.send(Ok(()));
+                    if interrupts.recv().await.is_some() {
+                        end();
+                    }
+                }
+                Err(error) => drop(listening.send(Err(error))),
+            }
+        });
+    });
+    thread.map_err(failed)?;
+    ready.recv().map_err(|_| Error::Bug("interrupts cannot be listened to".to_owned()))?.map_err(failed)
+}
+
+#[expect(clippy::exit, reason = "other threads may wait without end, and nothing of theirs is worth waiting for")]
+fn end() {
+    // Held to the end, so that no file is moved into its place meanwhile.
+    let files = temporary();
+    for file in files.iter() {
+        let _ = fs::remove_file(file);
+    }
+    let interrupted = Error::Interrupted;
+    let _ = writeln!(io::stderr(), "error: {interrupted}");
+    std::process::exit(i32::from(interrupted.exit_code()));
+}
