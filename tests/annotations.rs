@@ -42,3 +42,18 @@ fn a_file_that_is_not_understood_is_no_hindrance() {
         assert_eq!(card.score("Fuzzing"), 0);
     }
 }
+
+#[test]
+fn a_file_that_names_an_unknown_check_is_dropped_whole() {
+    let text = format!("{ANNOTATIONS}- checks: [No-Such-Check]\n  reasons: [{{reason: remediated}}]\n");
+    let card = Folder::with(&[("scorecard.yml", &text)]).score().args(["--show-annotations"]).json();
+    assert_eq!(of(&card, "Fuzzing"), None);
+}
+
+#[test]
+fn of_several_files_the_first_counts() {
+    let other = ANNOTATIONS.replace("fuzzing", "security-policy");
+    let card =
+        Folder::with(&[(".github/scorecard.yml", &other), ("scorecard.yml", ANNOTATIONS)]).score().args(["--show-annotations"]).json();
+    assert!(of(&card, "Fuzzing").is_some() && of(&card, "Security-Policy").is_none());
+}

@@ -119,6 +119,16 @@ fn a_git_folder_without_a_repository_makes_no_clone() {
 }
 
 #[test]
+fn git_folders_further_down_are_left_out() {
+    let folder = Folder::with(&[("part/a.txt", "text")]);
+    folder.write("part/.git/hooks/tool.so", ELF);
+    folder.write("part/b.git/tool.so", ELF);
+    let card = folder.score().json();
+    assert_eq!(card.places("hasUnverifiedBinaryArtifacts"), ["part/b.git/tool.so"]);
+    assert_eq!(card.files()[0], 2);
+}
+
+#[test]
 fn what_may_not_be_read_is_a_gap_and_the_run_goes_on() {
     let folder = Folder::with(&[("LICENSE-MIT", "text"), ("closed/a.txt", "text"), ("SECURITY.md", "text")]);
     let mode = |path: &str, mode| {
