@@ -65,7 +65,9 @@ fn collect(files: &BTreeMap<RepoPath, Vec<u8>>, unread: &[String], selection: &S
         let lost = unread.iter().any(|lost| lost.as_bytes() == path.as_bytes());
         if !lost && !content.is_empty() && interest.depth() >= Depth::Head {
             let mut scan = Scan::new(path, interest, content);
-            scan.feed(content);
+            if scan.depth() == Depth::Whole {
+                scan.feed(content);
+            }
             facts.push((index, scan.finish().into()));
         }
         list.entries.push(FileEntry {

@@ -16,6 +16,7 @@ pub mod model;
 pub mod packaging;
 pub mod parse;
 pub mod path;
+pub mod pinned_dependencies;
 pub mod probe;
 pub mod role;
 pub mod sast;
@@ -50,7 +51,7 @@ pub const CHECKS: [&dyn Check; 20] = [
     &license::License,
     &unbuilt::MAINTAINED,
     &packaging::Packaging,
-    &unbuilt::PINNED_DEPENDENCIES,
+    &pinned_dependencies::PinnedDependencies,
     &sast::Sast,
     &unbuilt::SBOM,
     &security_policy::SecurityPolicyCheck,

@@ -109,8 +109,9 @@ pub fn judge(selection: &Selection, model: &Model, evidence: &Evidence) -> Score
         let mut own: Vec<Finding> = check.probes().iter().flat_map(|probe| probe::run(*probe, evidence)).collect();
         let meta = check.meta();
         let verdict = check::score(*check, source, &own);
-        // Where a file does not parse the reference's check fails, and says nothing of the others.
-        if own.iter().any(|finding| finding.outcome == Outcome::Error) && verdict.score().is_none() {
+        // Where a file does not parse the reference's check fails, and says nothing of the others. An error without a gap
+        // is one that it survives.
+        if own.iter().any(|finding| finding.outcome == Outcome::Error && !finding.without.is_empty()) && verdict.score().is_none() {
             own.iter_mut().for_each(|finding| finding.extended = true);
         }
         let said = annotations.filter(|_| verdict.score() != Some(10));

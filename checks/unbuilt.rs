@@ -41,7 +41,6 @@ const fn files(name: &'static str, risk: Risk, short: &'static str, lacks: Facet
     Unbuilt { meta: CheckMeta { name, risk, short, answered_by: AnsweredBy::Files, built: Built::NotYet, readme }, lacks }
 }
 
-const SCRIPTS: &str = "The answer stands in scripts and Dockerfiles, which this version of carat does not read yet.";
 const ADVISORIES: &str = "The answer needs advisories about packages, which this version of carat does not read yet.";
 
 pub(crate) static BRANCH_PROTECTION: Unbuilt =
@@ -51,8 +50,6 @@ pub(crate) static CII_BEST_PRACTICES: Unbuilt = host("CII-Best-Practices", Risk:
 pub(crate) static CODE_REVIEW: Unbuilt = host("Code-Review", Risk::High, "Does somebody else review changes before they are merged?");
 pub(crate) static CONTRIBUTORS: Unbuilt = host("Contributors", Risk::Low, "Do people from several organisations contribute?");
 pub(crate) static MAINTAINED: Unbuilt = host("Maintained", Risk::High, "Is the project alive?");
-pub(crate) static PINNED_DEPENDENCIES: Unbuilt =
-    files("Pinned-Dependencies", Risk::Medium, "Are the tools of the build pinned by hash?", Facet::Scripts, SCRIPTS);
 pub(crate) static SBOM: Unbuilt = host("SBOM", Risk::Medium, "Does the project publish a bill of materials?");
 pub(crate) static SIGNED_RELEASES: Unbuilt = host("Signed-Releases", Risk::High, "Are releases signed?");
 pub(crate) static VULNERABILITIES: Unbuilt = files(

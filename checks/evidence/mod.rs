@@ -5,6 +5,8 @@ mod build;
 mod files;
 mod fuzzing;
 mod gap;
+mod projects;
+mod scripts;
 mod security_policy;
 mod text;
 mod workflows;
@@ -19,6 +21,8 @@ pub use build::{BuildMark, BuildSign};
 pub use files::{BinaryFile, FileEntry, FileKind, Files, LookedAt, ObjectId, Sign};
 pub use fuzzing::{FuzzMark, Fuzzing};
 pub use gap::{Cause, Gap};
+pub use projects::{Project, ProjectSays};
+pub use scripts::{DockerImage, DockerRun, DockerfileContent, DockerfileFile, ShellCommand, ShellFile, ShellText};
 pub use security_policy::{PolicyText, SecurityPolicy};
 pub use text::{Source, Text};
 pub use workflows::{Action, Job, Permissions, Placed, Step, Workflow, WorkflowContent, WorkflowFile};
@@ -44,8 +48,12 @@ pub enum Facet {
     Workflows,
     /// What single lines of build files say.
     BuildFiles,
-    /// What scripts and Dockerfiles install and run.
-    Scripts,
+    /// Shell scripts: the commands that fetch, install or run something.
+    ShellScripts,
+    /// Dockerfiles: the images that they build on, and the commands as of shell scripts.
+    Dockerfiles,
+    /// Project files of .NET, as far as they pin packages.
+    ProjectFiles,
     /// Known vulnerabilities of the locked packages.
     Advisories,
     /// Settings, reviews, releases, activity: what only the host of a repository knows.
@@ -68,8 +76,18 @@ pub enum Facet {
 
 impl Facet {
     /// The facets that come from reading files.
-    pub const FROM_FILES: [Self; 7] =
-        [Self::Files, Self::Binaries, Self::Fuzzing, Self::SecurityPolicy, Self::Annotations, Self::Workflows, Self::BuildFiles];
+    pub const FROM_FILES: [Self; 10] = [
+        Self::Files,
+        Self::Binaries,
+        Self::Fuzzing,
+        Self::SecurityPolicy,
+        Self::Annotations,
+        Self::Workflows,
+        Self::BuildFiles,
+        Self::ShellScripts,
+        Self::Dockerfiles,
+        Self::ProjectFiles,
+    ];
 
     /// What this is, to be read after "does not show" or before a colon.
     #[must_use]
@@ -82,7 +100,9 @@ impl Facet {
             Self::Annotations => "the maintainers' annotations",
             Self::Workflows => "workflows",
             Self::BuildFiles => "build files",
-            Self::Scripts => "scripts and Dockerfiles",
+            Self::ShellScripts => "shell scripts",
+            Self::Dockerfiles => "Dockerfiles",
+            Self::ProjectFiles => "project files of .NET",
             Self::Advisories => "known vulnerabilities",
             Self::Host => "what only a host knows: settings, reviews, releases, activity",
             Self::HostLicense => "which licence its host recognises",
@@ -182,6 +202,12 @@ pub struct Evidence {
     pub workflows: Fact<Vec<WorkflowFile>>,
     /// What single lines of build files say, in the order of the list.
     pub build_files: Fact<Vec<BuildMark>>,
+    /// The shell scripts from which something is kept, or that cannot be read, in the order of the list.
+    pub shell_scripts: Fact<Vec<ShellFile>>,
+    /// The Dockerfiles from which something is kept, or that cannot be read, in the order of the list.
+    pub dockerfiles: Fact<Vec<DockerfileFile>>,
+    /// Project files of .NET, in the order of the list.
+    pub projects: Fact<Vec<Project>>,
     /// The texts of files that were read as a whole, where the run was told to keep them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
@@ -207,6 +233,9 @@ impl Evidence {
             annotations: not_asked(Facet::Annotations),
             workflows: not_asked(Facet::Workflows),
             build_files: not_asked(Facet::BuildFiles),
+            shell_scripts: not_asked(Facet::ShellScripts),
+            dockerfiles: not_asked(Facet::Dockerfiles),
+            projects: not_asked(Facet::ProjectFiles),
             sources: Vec::new(),
             unseen: BTreeMap::new(),
         }

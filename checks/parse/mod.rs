@@ -2,23 +2,37 @@
 
 mod annotations;
 mod build;
+mod dockerfile;
 mod fuzz;
 mod license_name;
 mod magic;
+mod msbuild;
 mod policy;
 mod scan;
+mod script;
+pub mod shell;
+mod summary;
 mod update_tool;
 mod workflow;
+mod xml;
 pub mod yaml;
 
 pub use annotations::read_annotations;
 pub use build::{is_build_file, is_gitlab, is_pom};
+pub use dockerfile::{
+    BaseImage, Digest, Dockerfile, DockerfileError, Heredoc, Instruction, Problem, RunScript, base_images, dockerfile, has_instructions,
+    is_dockerfile, is_dockerfile_text, is_template, run_scripts,
+};
 pub use fuzz::{LANGUAGES, Language, language_of};
 pub use license_name::license_id;
+pub use msbuild::{DirectoryProps, PackageVersion, ProjectFile, directory_props, is_directory_props, is_project_file, project_file};
 pub(crate) use policy::{is_namesake as is_policy_namesake, is_place as is_policy_place};
 pub use scan::{Depth, FileFacts, Interest, Reading, Scan, is_clusterfuzzlite};
+pub(crate) use script::{has_script_name, read_commands};
+pub use shell::{Script, ShellError, shell};
 pub use update_tool::update_tool;
 pub use workflow::{is_workflow, read_workflow};
+pub use xml::XmlError;
 
 /// How many bytes of a file's beginning tell what it is.
 pub const HEAD: usize = 1024;

@@ -7,10 +7,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::fuzz::{self, Search};
-use super::{annotations, build, is_build_file, is_workflow, license_id, magic, policy, read_workflow, update_tool, workflow};
+use super::{
+    annotations, build, is_build_file, is_directory_props, is_dockerfile, is_project_file, is_workflow, license_id, magic, policy,
+    read_workflow, script, summary, update_tool, workflow,
+};
 use crate::evidence::{
-    Annotation, Annotations, BinaryFile, BuildMark, Cause, Evidence, Facet, Fact, Files, FuzzMark, Fuzzing, LookedAt, PolicyText,
-    SecurityPolicy, Sign, Source, Text, WorkflowContent, WorkflowFile,
+    Annotation, Annotations, BinaryFile, BuildMark, Cause, DockerfileContent, DockerfileFile, Evidence, Facet, Fact, Files, FuzzMark,
+    Fuzzing, LookedAt, PolicyText, Project, ProjectSays, SecurityPolicy, ShellFile, ShellText, Sign, Source, Text, WorkflowContent,
+    WorkflowFile,
 };
 use crate::path::{self, RepoPath};
 
@@ -29,27 +33,33 @@ pub enum Depth {
 
 /// What a run wants to know of one file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Interest(u16);
+pub struct Interest(u32);
 
 impl Interest {
-    const NAME: u16 = 1;
-    const HEAD: u16 = 2;
-    const POLICY: u16 = 4;
-    const INSTRUCTIONS: u16 = 8;
-    const ANNOTATIONS: u16 = 16;
-    const SOURCE: u16 = 32;
-    const WORKFLOW: u16 = 64;
-    const BUILD: u16 = 128;
+    const NAME: u32 = 1;
+    const HEAD: u32 = 2;
+    const POLICY: u32 = 4;
+    const INSTRUCTIONS: u32 = 8;
+    const ANNOTATIONS: u32 = 16;
+    const SOURCE: u32 = 32;
+    const WORKFLOW: u32 = 64;
+    const BUILD: u32 = 128;
+    /// Its first line may make it a shell script.
+    const SCRIPT: u32 = 256;
+    /// Its name alone makes it a shell script, unless its first line says otherwise.
+    const SCRIPT_NAME: u32 = 512;
+    const DOCKERFILE: u32 = 1024;
+    const PROJECT: u32 = 2048;
     /// The language to search for, plus one, stands above this bit.
-    const LANGUAGE: u32 = 8;
+    const LANGUAGE: u32 = 16;
     const LONGEST_POLICY: u64 = 4 << 20;
 
-    const fn has(self, bit: u16) -> bool {
+    const fn has(self, bit: u32) -> bool {
         self.0 & bit != 0
     }
 
     fn language(self) -> Option<usize> {
-        usize::from(self.0 >> Self::LANGUAGE).checked_sub(1)
+        (self.0 >> Self::LANGUAGE).checked_sub(1).map(|language| language as usize)
     }
 
     /// The longest that the file may be, in bytes, if there is a bound, because much of it is kept.
@@ -69,9 +79,17 @@ impl Interest {
     /// How far the file has to be read.
     #[must_use]
     pub fn depth(self) -> Depth {
-        if self.language().is_some() || self.has(Self::POLICY | Self::INSTRUCTIONS | Self::ANNOTATIONS | Self::WORKFLOW | Self::BUILD) {
+        const WHOLE: u32 = Interest::POLICY
+            | Interest::INSTRUCTIONS
+            | Interest::ANNOTATIONS
+            | Interest::WORKFLOW
+            | Interest::BUILD
+            | Interest::SCRIPT_NAME
+            | Interest::DOCKERFILE
+            | Interest::PROJECT;
+        if self.language().is_some() || self.has(WHOLE) {
             Depth::Whole
-        } else if self.has(Self::HEAD) {
+        } else if self.has(Self::HEAD | Self::SCRIPT) {
             Depth::Head
         } else if self.has(Self::NAME) {
             Depth::Size
@@ -98,6 +116,10 @@ pub struct FileFacts {
     annotations: Option<Result<Vec<Annotation>, String>>,
     workflow: Option<(bool, WorkflowContent)>,
     build: Option<build::Mark>,
+    /// A shell script; nothing of one that is too long.
+    shell: Option<Option<ShellText>>,
+    dockerfile: Option<Option<DockerfileContent>>,
+    project: Option<Option<ProjectSays>>,
     source: Option<Vec<u8>>,
     /// There were more marks than are kept.
     cut: bool,
@@ -114,6 +136,9 @@ impl FileFacts {
             && self.annotations.is_none()
             && self.workflow.is_none()
             && self.build.is_none()
+            && self.shell.is_none()
+            && self.dockerfile.is_none()
+            && self.project.is_none()
             && self.source.is_none()
     }
 }
@@ -148,6 +173,15 @@ impl Reading {
         if wants(Facet::BuildFiles) && is_build_file(file) {
             bits |= Interest::BUILD;
         }
+        if wants(Facet::ShellScripts) && !path::is_test_data(file) {
+            bits |= if script::has_script_name(file) { Interest::SCRIPT | Interest::SCRIPT_NAME } else { Interest::SCRIPT };
+        }
+        if wants(Facet::Dockerfiles) && is_dockerfile(file) && !path::is_test_data(file) {
+            bits |= Interest::DOCKERFILE;
+        }
+        if wants(Facet::ProjectFiles) && (is_project_file(file) || is_directory_props(file)) && !path::is_test_data(file) {
+            bits |= Interest::PROJECT;
+        }
         if wants(Facet::Annotations) && annotations::rank(file).is_some() {
             bits |= Interest::ANNOTATIONS;
         }
@@ -161,10 +195,10 @@ impl Reading {
             if wants(Facet::Fuzzing)
                 && let Some((language, _)) = fuzz::language_of(file)
             {
-                bits |= (language as u16 + 1) << Interest::LANGUAGE;
+                bits |= (language as u32 + 1) << Interest::LANGUAGE;
             }
         }
-        if self.with_sources && Interest(bits).depth() == Depth::Whole {
+        if self.with_sources && (Interest(bits).depth() == Depth::Whole || bits & Interest::SCRIPT != 0) {
             bits |= Interest::SOURCE;
         }
         Interest(bits)
@@ -214,6 +248,21 @@ impl Reading {
                 Some(BuildMark { path: files.entries[*index].path.clone(), sign, line, end_line, text })
             });
             evidence.build_files = Fact::known(marks.take(LookedAt::MOST).collect());
+        }
+        if self.wanted.contains(&Facet::ShellScripts) {
+            let found = facts.iter().filter_map(|(index, facts)| Some((*index, facts.shell.as_ref()?.as_ref())));
+            let scripts = within_bounds(&mut files, found, script::weight);
+            evidence.shell_scripts = Fact::known(scripts.into_iter().map(|(path, script)| ShellFile { path, script }).collect());
+        }
+        if self.wanted.contains(&Facet::Dockerfiles) {
+            let found = facts.iter().filter_map(|(index, facts)| Some((*index, facts.dockerfile.as_ref()?.as_ref())));
+            let dockerfiles = within_bounds(&mut files, found, summary::weigh_dockerfile);
+            evidence.dockerfiles = Fact::known(dockerfiles.into_iter().map(|(path, content)| DockerfileFile { path, content }).collect());
+        }
+        if self.wanted.contains(&Facet::ProjectFiles) {
+            let found = facts.iter().filter_map(|(index, facts)| Some((*index, facts.project.as_ref()?.as_ref())));
+            let projects = within_bounds(&mut files, found, |_| 64);
+            evidence.projects = Fact::known(projects.into_iter().map(|(path, says)| Project { path, says }).collect());
         }
         evidence.files = Fact::known(files);
     }
@@ -266,6 +315,35 @@ fn workflows(files: &mut Files, facts: &[(usize, Arc<FileFacts>)]) -> Vec<Workfl
     kept
 }
 
+/// How much is kept of shell scripts, and how much of Dockerfiles, in bytes.
+const MOST_COMMANDS: usize = 32 << 20;
+
+/// Takes what was found in files of a kind, as far as it is within bounds; the others count as files that could not be
+/// read, as do those that are too long by themselves.
+fn within_bounds<'a, T: Clone + 'a>(
+    files: &mut Files,
+    found: impl Iterator<Item = (usize, Option<&'a T>)>,
+    weight: impl Fn(&T) -> usize,
+) -> Vec<(RepoPath, T)> {
+    let (mut kept, mut room) = (Vec::new(), MOST_COMMANDS);
+    for (index, content) in found {
+        let entry = &mut files.entries[index];
+        let Some(content) = content else {
+            entry.gap = Some(Cause::LimitReached { bound: format!("{} MiB for such a file", LONGEST_SOURCE >> 20) });
+            continue;
+        };
+        match weight(content) {
+            0 => {}
+            weight if weight <= room => {
+                room -= weight;
+                kept.push((entry.path.clone(), content.clone()));
+            }
+            _ => entry.gap = Some(Cause::LimitReached { bound: format!("{} MiB of commands", MOST_COMMANDS >> 20) }),
+        }
+    }
+    kept
+}
+
 /// The annotations of the first file, in the order of the places, that holds any.
 fn first_annotations(files: &Files, facts: &[(usize, Arc<FileFacts>)]) -> Option<Annotations> {
     let path_of = |index: usize| &files.entries[index].path;
@@ -298,7 +376,10 @@ pub(super) const LONG_LINE: usize = 65_536;
 pub struct Scan {
     /// Of build files there are two kinds.
     gitlab: bool,
+    /// The path of what may be a script, a Dockerfile or a project file; empty for others.
+    path: Vec<u8>,
     interest: Interest,
+    depth: Depth,
     search: Option<Search>,
     instructions: Option<bool>,
     /// The whole text, of a file that is parsed at its end.
@@ -314,14 +395,23 @@ impl Scan {
         if interest.has(Interest::HEAD) {
             facts.binary = magic::binary(path.as_bytes(), head);
         }
+        let script = interest.has(Interest::SCRIPT) && (interest.has(Interest::SCRIPT_NAME) || script::is_script(path.as_bytes(), head));
         Self {
             gitlab: build::is_gitlab(path.as_bytes()),
+            path: if script || interest.has(Interest::DOCKERFILE | Interest::PROJECT) { path.as_bytes().to_vec() } else { Vec::new() },
+            depth: if script { Depth::Whole } else { interest.depth() },
             interest,
             search: interest.language().map(Search::new),
             instructions: None,
             text: Vec::new(),
             facts,
         }
+    }
+
+    /// How far the file has to be read, now that its beginning is known.
+    #[must_use]
+    pub const fn depth(&self) -> Depth {
+        self.depth
     }
 
     /// Reads the next piece, of a file that is asked for as a whole. Every piece ends with a line's end, or with the
@@ -336,7 +426,8 @@ impl Scan {
             policy::read(piece, policy);
         }
         // One byte more than is kept tells that a text is too long.
-        let room = if self.interest.has(Interest::ANNOTATIONS | Interest::SOURCE | Interest::WORKFLOW | Interest::BUILD) {
+        let keeps = Interest::ANNOTATIONS | Interest::SOURCE | Interest::WORKFLOW | Interest::BUILD;
+        let room = if self.depth == Depth::Whole && (self.interest.has(keeps) || !self.path.is_empty()) {
             LONGEST_SOURCE + 1 - self.text.len()
         } else {
             0
@@ -364,7 +455,18 @@ impl Scan {
             };
             self.facts.workflow = Some((first_instruction(&self.text) == Some(true), content));
         }
-        if self.interest.has(Interest::SOURCE) {
+        // The first line may be longer than the head.
+        let is_too_long = self.text.len() > LONGEST_SOURCE;
+        if self.interest.has(Interest::SCRIPT) && !self.path.is_empty() && script::is_script(&self.path, &self.text) {
+            self.facts.shell = if is_too_long { Some(None) } else { script::read(&self.text).map(Some) };
+        }
+        if self.interest.has(Interest::DOCKERFILE) {
+            self.facts.dockerfile = if is_too_long { Some(None) } else { summary::read_dockerfile(&self.path, &self.text).map(Some) };
+        }
+        if self.interest.has(Interest::PROJECT) {
+            self.facts.project = Some((!is_too_long).then(|| summary::read_project(&self.path, &self.text)));
+        }
+        if self.interest.has(Interest::SOURCE) && self.depth == Depth::Whole {
             self.facts.source = Some(self.text);
         }
         if let Some(search) = self.search {
@@ -377,7 +479,7 @@ impl Scan {
 
 /// Whether the text "contains commands" (reference, section 2.2): `Some(true)` at the first significant line,
 /// `Some(false)` at a line too long to be read, `None` if neither is in this piece.
-fn first_instruction(text: &[u8]) -> Option<bool> {
+pub(super) fn first_instruction(text: &[u8]) -> Option<bool> {
     text.split(|byte| *byte == b'\n').find_map(|line| {
         if line.len() >= LONG_LINE {
             return Some(false);
@@ -416,6 +518,7 @@ mod tests {
         let all = Facet::FROM_FILES;
         assert_eq!(depth(&all, "src/main.rs"), Depth::Whole);
         assert_eq!(depth(&all, "src/main.zig"), Depth::Head);
+        assert_eq!(depth(&all, "src/main.sh"), Depth::Whole);
         assert_eq!(depth(&all, "testdata/main.rs"), Depth::Skip);
         assert_eq!(depth(&all, ".clusterfuzzlite/Dockerfile"), Depth::Whole);
         assert_eq!(depth(&[Facet::Binaries], "src/main.rs"), Depth::Head);

@@ -147,13 +147,19 @@ fn content(file: &OwnedFd, size: u64, path: &RepoPath, interest: Interest, buffe
         return Err(Cause::LimitReached { bound: format!("{} MiB for such a file", longest >> 20) });
     }
     let wanted = if interest.depth() == Depth::Whole { WINDOW } else { HEAD };
-    let wanted = wanted.min(usize::try_from(size).unwrap_or(usize::MAX));
+    let size_here = usize::try_from(size).unwrap_or(usize::MAX);
+    let mut wanted = wanted.min(size_here);
     if buffer.len() < wanted {
         buffer.resize(wanted, 0);
     }
     let mut filled = beneath::read(file, &mut buffer[..wanted])?;
     let mut scan = Scan::new(path, interest, &buffer[..filled]);
-    if interest.depth() == Depth::Whole {
+    if scan.depth() == Depth::Whole {
+        // Its beginning may have shown that it is asked for as a whole.
+        wanted = WINDOW.min(size_here);
+        if buffer.len() < wanted {
+            buffer.resize(wanted, 0);
+        }
         let mut seen = filled as u64;
         // A file that grows meanwhile is read as far as it was long.
         while seen < size && filled > 0 {

@@ -93,7 +93,7 @@ fn object(repository: &Repository, id: ObjectId, interest: Interest, path: &Repo
     }
     let object = odb.read(id).map_err(|error| unreadable(&error))?;
     let mut scan = Scan::new(path, interest, object.data());
-    if interest.depth() == Depth::Whole {
+    if scan.depth() == Depth::Whole {
         scan.feed(object.data());
     }
     Ok(ReadResult::facts(size, scan.finish()))

@@ -1,0 +1,263 @@
+//! Shell scripts as evidence keeps them: which files they are, and those of their commands that matter.
+
+use super::shell::{Command, ErrorKind, Script, Word, WordKind, shell};
+use crate::evidence::{ShellCommand, ShellText};
+use crate::finding::Location;
+use crate::path;
+
+const SHELLS: [&str; 3] = ["sh", "bash", "mksh"];
+
+/// Whether a file is a script by its name, unless its first line says otherwise.
+pub(crate) fn has_script_name(file: &[u8]) -> bool {
+    [&b".sh"[..], b".bash", b".mksh"].iter().any(|ending| file.ends_with(ending))
+}
+
+/// Whether a file is a shell script: by the interpreter that its first line names, or by its name if that names none.
+pub(super) fn is_script(file: &[u8], text: &[u8]) -> bool {
+    let line = &text[..memchr::memchr(b'\n', text).unwrap_or(text.len())];
+    // The reference does not read lines that are longer.
+    let line = if line.len() < super::scan::LONG_LINE { line } else { &[] };
+    let Some(command) = line.strip_prefix(b"#!") else { return has_script_name(file) };
+    let command = command.strip_suffix(b"\r").unwrap_or(command);
+    let mut words = command.split(|byte| *byte == b' ').map(program);
+    let is_shell = |name: &[u8]| SHELLS.iter().any(|shell| path::eq_fold(name, shell));
+    words.next().is_some_and(|first| is_shell(first) || (path::eq_fold(first, "env") && words.next().is_some_and(is_shell)))
+}
+
+fn program(mut path: &[u8]) -> &[u8] {
+    while let Some(rest) = path.strip_suffix(b"/") {
+        path = rest;
+    }
+    path::name(path)
+}
+
+/// All commands of a text.
+pub(crate) fn read_commands(text: &[u8]) -> ShellText {
+    match shell(text) {
+        Ok(script) => ShellText::Commands(commands(text, &script)),
+        Err(error) => ShellText::Broken { line: error.line, why: error.message, korn: error.kind == ErrorKind::Lang },
+    }
+}
+
+/// What is kept of a script, if there is anything.
+pub(super) fn read(text: &[u8]) -> Option<ShellText> {
+    let mut script = read_commands(text);
+    keep_useful(&mut [&mut script]);
+    (weight(&script) > 0).then_some(script)
+}
+
+/// How much there is of a script, in bytes.
+pub(super) fn weight(script: &ShellText) -> usize {
+    let one = |command: &ShellCommand| 64 + command.words.iter().map(|word| 8 + word.len()).sum::<usize>();
+    match script {
+        ShellText::Commands(commands) => commands.iter().map(one).sum(),
+        ShellText::Broken { why, .. } => 64 + why.len(),
+    }
+}
+
+fn word(word: &Word) -> Option<String> {
+    match &word.kind {
+        WordKind::Literal(text) => Some(text.to_string()),
+        WordKind::Single(text) => Some(format!("'{text}'")),
+        WordKind::Double(text) => Some(format!("\"{text}\"")),
+        WordKind::Process { .. } | WordKind::Composite => None,
+    }
+}
+
+fn breaks(text: &[u8]) -> u32 {
+    u32::try_from(memchr::memchr_iter(b'\n', text).count()).unwrap_or(u32::MAX)
+}
+
+fn commands(text: &[u8], script: &Script) -> Vec<ShellCommand> {
+    let one = |command: &Command| {
+        let span = command.span.start as usize..command.span.end as usize;
+        let source = text.get(span).unwrap_or_default();
+        let first = command.words.first().map_or(command.span.start, |word| word.span.start);
+        let lead = &source[..(first.saturating_sub(command.span.start) as usize).min(source.len())];
+        // An assignment in front is part of the call, a redirection is not.
+        let before = if command.redirects.iter().any(|redirect| redirect.target.span.start < first) { breaks(lead) } else { 0 };
+        let words: Vec<String> = command.words.iter().filter_map(word).collect();
+        let written = String::from_utf8_lossy(&source[..source.len().min(Location::SNIPPET + 3)]);
+        let written = written[..written.floor_char_boundary(Location::SNIPPET)].trim_end().to_owned();
+        ShellCommand {
+            line: command.line,
+            further: breaks(source).saturating_sub(before),
+            before,
+            text: (written != words.join(" ")).then_some(written),
+            words,
+            to: command.redirects.iter().filter(|redirect| redirect.operator == ">").find_map(|redirect| match &redirect.target.kind {
+                WordKind::Literal(name) => Some(name.to_string()),
+                _ => None,
+            }),
+            pipe: None,
+            reads: match command.words.get(1).map(|word| &word.kind) {
+                Some(WordKind::Process { output: false, first }) => *first,
+                _ => None,
+            },
+        }
+    };
+    let mut commands: Vec<ShellCommand> = script.commands.iter().map(one).collect();
+    for pipe in script.pipes.iter().filter(|pipe| pipe.first && !pipe.both) {
+        commands[pipe.from].pipe = Some(pipe.to);
+    }
+    commands
+}
+
+/// Programs that fetch.
+const FETCHERS: [&str; 4] = ["curl", "wget", "gsutil", "aws"];
+
+/// Programs that install.
+const INSTALLERS: [&str; 11] = ["go", "pip", "pip3", "npm", "choco", "choco.exe", "nuget", "nuget.exe", "dotnet", "dotnet.exe", "msbuild"];
+
+/// Programs that run what they are given, in a file or in their words.
+const RUNNERS: [&str; 18] = [
+    "dotnet",
+    "nuget",
+    "perl",
+    "ruby",
+    "php",
+    "node",
+    "nodejs",
+    "java",
+    "exec",
+    "su",
+    "sh",
+    "bash",
+    "mksh",
+    "dash",
+    "ksh",
+    "python",
+    "python3",
+    "python2.7",
+];
+
+fn is_one_of(word: &str, programs: &[&str]) -> bool {
+    let name = path::name(word.trim_end_matches('/').as_bytes());
+    programs.iter().any(|program| path::eq_fold(name, program))
+}
+
+fn program_of(command: &ShellCommand) -> Option<&String> {
+    command.words.iter().find(|word| !word.eq_ignore_ascii_case("sudo"))
+}
+
+fn is_quoted(word: &str) -> bool {
+    word.starts_with(['\'', '"'])
+}
+
+/// Keeps those commands of the scripts of one file that fetch or install something, or may run what was fetched, and
+/// what hangs together with them.
+pub(super) fn keep_useful(scripts: &mut [&mut ShellText]) {
+    let mut fetched: Vec<Vec<u8>> = Vec::new();
+    let mut all = false;
+    for command in scripts.iter().flat_map(|script| script.commands()) {
+        if program_of(command).is_some_and(|program| is_one_of(program, &FETCHERS)) {
+            for word in command.words.iter().chain(&command.to) {
+                all |= word.contains('%');
+                let plain = &word[..word.find(['?', '#']).unwrap_or(word.len())];
+                fetched.push(path::lower(program(plain.as_bytes())).into_owned());
+            }
+        }
+        // A script in quotes may fetch what a later command runs.
+        all |= command.words.iter().any(|word| {
+            is_quoted(word)
+                && FETCHERS.iter().any(|fetcher| path::lower(word.as_bytes()).windows(fetcher.len()).any(|part| part == fetcher.as_bytes()))
+        });
+    }
+    fetched.sort_unstable();
+    fetched.dedup();
+    let fetches = all || !fetched.is_empty();
+    let may_run =
+        |word: &String| all || word.starts_with('.') || fetched.binary_search(&path::lower(program(word.as_bytes())).into_owned()).is_ok();
+    for script in scripts {
+        let ShellText::Commands(commands) = &mut **script else { continue };
+        let mut keep: Vec<bool> = commands
+            .iter()
+            .map(|command| {
+                let Some(first) = program_of(command) else { return false };
+                let runs = || command.words.iter().any(|word| is_one_of(word, &RUNNERS));
+                is_one_of(first, &FETCHERS)
+                    || is_one_of(first, &INSTALLERS)
+                    || is_one_of(first, &["msbuild.exe"])
+                    || (command.words.iter().any(|word| is_quoted(word)) && runs())
+                    || (is_one_of(first, &RUNNERS) && (fetches || command.words.iter().any(|word| word.eq_ignore_ascii_case("-m"))))
+                    || (fetches && may_run(first))
+            })
+            .collect();
+        for (index, command) in commands.iter().enumerate() {
+            if let Some(source) = command.reads.filter(|source| keep[*source]) {
+                keep[index] = true;
+                keep[source] = true;
+            }
+            if let Some(reader) = command.pipe.filter(|_| keep[index]) {
+                keep[reader] = true;
+            }
+        }
+        thin_out(commands, &keep);
+    }
+}
+
+fn thin_out(commands: &mut Vec<ShellCommand>, keep: &[bool]) {
+    let mut places = Vec::with_capacity(keep.len());
+    let mut kept = 0;
+    for keep in keep {
+        places.push(keep.then_some(kept));
+        kept += usize::from(*keep);
+    }
+    let mut index = 0..;
+    commands.retain(|_| index.next().is_some_and(|index| keep[index]));
+    for command in commands {
+        command.pipe = command.pipe.and_then(|reader| places[reader]);
+        command.reads = command.reads.and_then(|source| places[source]);
+    }
+}
+
+impl ShellText {
+    /// The commands, of a text that can be read.
+    #[must_use]
+    pub fn commands(&self) -> &[ShellCommand] {
+        match self {
+            Self::Commands(commands) => commands,
+            Self::Broken { .. } => &[],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_are_known_by_their_first_line_then_by_their_name() {
+        for (file, text, want) in [
+            ("a", "#!/bin/sh\n", true),
+            ("a", "#!/usr/bin/env bash\r\nx", true),
+            ("a", "#!/bin/MKSH -e", true),
+            ("a", "#!/usr/bin/env -S bash\n", false),
+            ("a", "#! /bin/sh\n", false),
+            ("a", "#!/bin/dash\n", false),
+            ("a.sh", "#!/usr/bin/awk -f\n", false),
+            ("a.sh", "x", true),
+            ("a.bash", "", true),
+            ("a.SH", "x", false),
+            ("a.zsh", "x", false),
+            ("a", "\u{feff}#!/bin/sh\n", false),
+        ] {
+            assert_eq!(is_script(file.as_bytes(), text.as_bytes()), want, "{file} {text:?}");
+        }
+        assert!(!is_script(b"a", format!("#!/bin/sh {}\n", "x".repeat(70_000)).as_bytes()));
+    }
+
+    #[test]
+    fn only_what_matters_is_kept() {
+        let kept = |text: &str| {
+            let mut script = read_commands(text.as_bytes());
+            keep_useful(&mut [&mut script]);
+            script.commands().iter().map(ShellCommand::source).collect::<Vec<_>>()
+        };
+        assert_eq!(kept("set -e\nmake\nsh x.sh\n./f\necho 'a b'"), [""; 0]);
+        assert_eq!(kept("make\ncurl u | sudo tee x\nls"), ["curl u", "sudo tee x"]);
+        assert_eq!(kept("wget h/f\n./f\n./g\nmake\nsh x"), ["wget h/f", "./f", "./g", "sh x"]);
+        assert_eq!(kept("bash <(curl u)\ncat <(ls)"), ["bash <(curl u)", "curl u"]);
+        assert_eq!(kept("x sh -c 'npm i'; FOO=1 pip install \"$X\""), ["x sh -c 'npm i'", "FOO=1 pip install \"$X\""]);
+    }
+}

@@ -1,0 +1,139 @@
+//! The characters of a script as its reader sees them: lines joined, NUL and backquote escapes gone.
+
+/// What is seen at the end. No byte of UTF-8.
+pub(super) const END: u8 = 0xff;
+
+/// What is seen for a backslash and the line break after it. No byte of UTF-8.
+pub(super) const JOIN: u8 = 0xfe;
+
+/// A place in the text, the character there, and the literal being collected.
+pub(super) struct Chars<'t> {
+    text: &'t [u8],
+    /// Where to look for the character after `cur`.
+    next: usize,
+    /// The current character: a byte of UTF-8, [`END`] or [`JOIN`].
+    pub cur: u8,
+    /// Where it stands. For a joined line, at the line break.
+    pub at: usize,
+    /// Where the character before it ends. What is skipped stands in between.
+    pub after: usize,
+    /// The line of the current character, from 1.
+    pub line: u32,
+    /// Whether bytes that are not UTF-8 follow the end.
+    broken: bool,
+    /// The line of those bytes, once reading has arrived there.
+    pub stopped: Option<u32>,
+    /// How many backquotes are open.
+    pub backquotes: usize,
+    /// How many backslashes stood before the last backquote for the sake of open ones.
+    pub backquote_escapes: usize,
+    /// The bytes of the literal so far, `cur` included.
+    pub literal: Vec<u8>,
+    collecting: bool,
+}
+
+impl<'t> Chars<'t> {
+    pub(super) fn new(bytes: &'t [u8]) -> Self {
+        let valid = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
+        Self {
+            text: &bytes[..valid],
+            next: 0,
+            cur: 0,
+            at: 0,
+            after: 0,
+            line: 1,
+            broken: valid < bytes.len(),
+            stopped: None,
+            backquotes: 0,
+            backquote_escapes: 0,
+            literal: Vec::new(),
+            collecting: false,
+        }
+    }
+
+    /// Steps to the next character and returns it.
+    pub(super) fn advance(&mut self) -> u8 {
+        if self.cur == b'\n' || self.cur == JOIN {
+            self.line += 1;
+        }
+        self.after = self.next;
+        let mut escapes = 0;
+        loop {
+            let Some(&byte) = self.text.get(self.next) else {
+                if self.broken && self.stopped.is_none() {
+                    self.stopped = Some(self.line);
+                }
+                self.at = self.text.len();
+                self.cur = END;
+                return END;
+            };
+            self.at = self.next;
+            self.next += 1;
+            match byte {
+                0 => continue,
+                b'\r' if self.follows(b"\n") => continue,
+                b'\\' => {
+                    // The second of two backslashes joins nothing. A third does not either, as the reference has it.
+                    if self.cur != b'\\' {
+                        let breaks = usize::from(self.follows(b"\n")) + 2 * usize::from(self.follows(b"\r\n"));
+                        if breaks > 0 {
+                            self.at = self.next + breaks - 1;
+                            self.next += breaks;
+                            self.cur = JOIN;
+                            return JOIN;
+                        }
+                    }
+                    if escapes < self.backquotes && matches!(self.text.get(self.next), Some(b'$' | b'`' | b'\\')) {
+                        escapes += 1;
+                        continue;
+                    }
+                }
+                b'`' => self.backquote_escapes = escapes,
+                _ => {}
+            }
+            if self.collecting {
+                self.literal.push(byte);
+            }
+            self.cur = byte;
+            return byte;
+        }
+    }
+
+    /// How many bytes there are to read.
+    pub(super) fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Whether `bytes` stand right after the current character.
+    pub(super) fn follows(&self, bytes: &[u8]) -> bool {
+        self.text[self.next..].starts_with(bytes)
+    }
+
+    /// Begins a literal with the current character.
+    pub(super) fn begin_literal(&mut self) {
+        self.literal.clear();
+        self.collecting = true;
+        if self.cur < JOIN {
+            self.literal.push(self.cur);
+        }
+    }
+
+    /// Ends the literal before the current character and puts it into `into`.
+    pub(super) fn end_literal(&mut self, into: &mut Vec<u8>) {
+        self.drop_literal();
+        std::mem::swap(into, &mut self.literal);
+    }
+
+    /// Ends the literal before the current character and leaves it in `literal`.
+    pub(super) fn drop_literal(&mut self) {
+        self.collecting = false;
+        if self.cur < JOIN {
+            self.literal.pop();
+        }
+    }
+
+    /// Whether the current backquote closes one rather than opens the next.
+    pub(super) fn closes_backquote(&self) -> bool {
+        self.backquote_escapes < self.backquotes
+    }
+}

@@ -1,0 +1,62 @@
+//! From the order of reading to the order of the walk.
+//!
+//! Bodies of here-documents are read long after their redirection, and a command is known only when its words are. So
+//! commands are numbered as they are found, and what is visited in which order is a list that may name lists to come.
+
+use super::{Command, Pipe, Script, Word, WordKind};
+
+/// One step of the walk.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Visit {
+    /// A command, by the number under which it was found.
+    Command(usize),
+    /// All of a list, by its number.
+    List(usize),
+}
+
+/// What was found so far.
+#[derive(Default)]
+pub(super) struct Facts {
+    pub commands: Vec<Command>,
+    pub pipes: Vec<Pipe>,
+    /// The lists that [`Visit::List`] names.
+    pub lists: Vec<Vec<Visit>>,
+    /// The walk, as far as it is known.
+    pub walk: Vec<Visit>,
+    /// The words of the commands being read, the innermost last: a list of its own for each would take four times the
+    /// memory.
+    pub open_words: Vec<Word>,
+    /// How many words and commands there are so far.
+    pub count: usize,
+}
+
+impl Facts {
+    /// The script: commands that are visited, in that order, and what refers to them.
+    pub(super) fn script(mut self) -> Script {
+        let mut places = vec![None; self.commands.len()];
+        let mut commands = Vec::with_capacity(self.commands.len());
+        let mut open = vec![std::mem::take(&mut self.walk).into_iter()];
+        while let Some(list) = open.last_mut() {
+            match list.next() {
+                Some(Visit::Command(found)) => {
+                    places[found] = Some(commands.len());
+                    commands.push(std::mem::take(&mut self.commands[found]));
+                }
+                Some(Visit::List(number)) => open.push(std::mem::take(&mut self.lists[number]).into_iter()),
+                None => _ = open.pop(),
+            }
+        }
+        let words = commands.iter_mut().flat_map(|command: &mut Command| {
+            command.words.iter_mut().chain(command.redirects.iter_mut().map(|redirect| &mut redirect.target))
+        });
+        for word in words {
+            if let WordKind::Process { first, .. } = &mut word.kind {
+                *first = first.and_then(|found| places[found]);
+            }
+        }
+        let mut pipes: Vec<Pipe> =
+            self.pipes.into_iter().filter_map(|pipe| Some(Pipe { from: places[pipe.from]?, to: places[pipe.to]?, ..pipe })).collect();
+        pipes.sort_by_key(|pipe| pipe.from);
+        Script { commands, pipes }
+    }
+}

@@ -1,0 +1,98 @@
+//! What workflows use: actions and other workflows.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{Dependency, Kind, place};
+use crate::evidence::{Placed, Workflow};
+use crate::path::RepoPath;
+
+fn regex(expression: &str) -> Regex {
+    Regex::new(expression).expect("the expressions are written below and tested")
+}
+
+static LOCAL: LazyLock<Regex> = LazyLock::new(|| regex(r"^\..+[^/]"));
+static COMMIT: LazyLock<Regex> = LazyLock::new(|| regex(r"@[a-fA-F0-9]{40,}"));
+static IMAGE: LazyLock<Regex> = LazyLock::new(|| regex(r"docker://.*@sha256:[a-fA-F0-9]{64}"));
+
+/// Whether an action is named by what cannot change. What stands in the repository counts, if it is not `./`.
+fn is_pinned(uses: &str) -> bool {
+    LOCAL.is_match(uses) || COMMIT.is_match(uses) || IMAGE.is_match(uses)
+}
+
+/// What a workflow uses but for what stands beside it in the repository.
+pub(super) fn used(path: &RepoPath, workflow: &Workflow) -> Vec<Dependency> {
+    let mut found = Vec::new();
+    for job in &workflow.jobs {
+        let uses = job.calls.iter().chain(job.steps.iter().filter_map(|step| step.uses()));
+        found.extend(uses.filter(|uses| !uses.text.is_empty() && !uses.text.starts_with("./")).map(|uses| dependency(path, uses)));
+    }
+    found
+}
+
+fn dependency(path: &RepoPath, uses: &Placed) -> Dependency {
+    let name = &uses.text;
+    let pinned = is_pinned(name);
+    let (action, version) = name.split_once('@').unwrap_or((name, ""));
+    let version = if version.is_empty() { "the version" } else { version };
+    let (what, remedy) = if let Some(image) = name.strip_prefix("docker://") {
+        let image = image.split('@').next().unwrap_or(image);
+        (
+            "a digest",
+            format!("Write `uses: docker://{image}@sha256:<digest>`; `docker buildx imagetools inspect {image}` shows the digest."),
+        )
+    } else {
+        let repository: String = action.split('/').take(2).collect::<Vec<_>>().join("/");
+        let lookup = format!("`git ls-remote https://github.com/{repository} {version}`");
+        (
+            "a commit",
+            format!(
+                "Write `uses: {action}@<commit> # {version}` with the 40 digits of the commit, which {lookup} shows. Dependabot and Renovate keep both up to date."
+            ),
+        )
+    };
+    let is = if pinned { "is" } else { "is not" };
+    Dependency {
+        kind: Kind::Action,
+        pinned,
+        github: name.starts_with("actions/") || name.starts_with("github/"),
+        location: place(path, uses.line).with_snippet(name.as_bytes()),
+        message: format!("{name} {is} named by {what}"),
+        remedy,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_hash_pins() {
+        let commit = "4d5c1e7a90bb6f23d8e41c0f5a7b92e3c6d81f04";
+        let digest = format!("{commit}{}", &commit[..24]);
+        for uses in [
+            format!("a/b@{commit}"),
+            format!("a/b@{commit}a-x"),
+            format!("a/b@{}", commit.to_uppercase()),
+            format!("docker://a@sha256:{digest}"),
+            format!("docker://a@{commit}"),
+            "../x".into(),
+            ".github/x".into(),
+        ] {
+            assert!(is_pinned(&uses), "{uses}");
+        }
+        for uses in [
+            "a/b".to_owned(),
+            "a/b@v1".into(),
+            format!("a/b@{}", &commit[1..]),
+            format!("a/b@v1-{commit}"),
+            format!("a/b@sha256:{digest}"),
+            format!("docker://a@sha256:{}", &digest[1..]),
+            "docker://a:1".into(),
+            ".".into(),
+        ] {
+            assert!(!is_pinned(&uses), "{uses}");
+        }
+    }
+}

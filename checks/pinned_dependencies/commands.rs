@@ -1,0 +1,147 @@
+//! What the commands of a text fetch, install and run.
+
+use super::address::clean;
+use super::downloads;
+use super::packages;
+use super::words::{is_interpreter, same, script};
+use super::{Dependency, Kind};
+use crate::evidence::{ShellCommand, ShellText};
+use crate::parse::read_commands;
+use crate::path::RepoPath;
+
+/// How deep scripts in words of scripts are followed.
+const DEEPEST: usize = 10;
+
+/// A text that cannot be read, or not wholly.
+pub(super) struct Trouble {
+    /// The line at which it is reported.
+    pub(super) line: u32,
+    pub(super) why: String,
+    /// Which text it is about.
+    pub(super) extent: Extent,
+}
+
+/// How the reference takes a text that it cannot read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// It says so, and goes on.
+    Said,
+    /// It gives up: the file, or what holds it.
+    GivenUp,
+}
+
+/// The walk through the texts of a file, or of a job: what one fetches another may run.
+pub(super) struct Walk<'a> {
+    path: &'a RepoPath,
+    fetched: Vec<String>,
+    pub(super) found: Vec<Dependency>,
+    pub(super) troubles: Vec<Trouble>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(path: &'a RepoPath) -> Self {
+        Self { path, fetched: Vec::new(), found: Vec::new(), troubles: Vec::new() }
+    }
+
+    /// Walks through a text. `before` is the line before its first; `further` how many lines further the instruction
+    /// that holds it ends, if that counts.
+    pub(super) fn text(&mut self, text: &ShellText, before: u32, further: u32) {
+        self.nested(text, before, further, 0);
+    }
+
+    fn nested(&mut self, text: &ShellText, before: u32, further: u32, depth: usize) {
+        let commands = match text {
+            ShellText::Commands(commands) => commands,
+            ShellText::Broken { line, why, korn } => {
+                let why = format!("no shell that can be read: line {} of the file: {why}", before.saturating_add(*line));
+                let extent = if *korn { Extent::GivenUp } else { Extent::Said };
+                self.troubles.push(Trouble { line: before, why, extent });
+                return;
+            }
+        };
+        for command in commands {
+            self.command(command, commands, before, further, depth);
+        }
+    }
+
+    fn command(&mut self, command: &ShellCommand, all: &[ShellCommand], before: u32, further: u32, depth: usize) {
+        let words = words(command);
+        let line = before.saturating_add(command.line);
+        let location = |line: u32, text: &str, further: u32| {
+            let mut location = super::place(self.path, line).with_snippet(text.as_bytes());
+            location.end_line = (further > 0).then(|| line.saturating_add(further));
+            location
+        };
+        let own = |kind, pinned, remedy: String, message: String| Dependency {
+            kind,
+            pinned,
+            github: false,
+            location: location(line, &command.source(), further.max(command.further)),
+            message,
+            remedy,
+        };
+        if let Some(reader) = command.pipe.and_then(|reader| all.get(reader)) {
+            let program = self::words(reader).first().copied().unwrap_or_default().to_owned();
+            if downloads::fetches(&words) && is_interpreter(&program) && !downloads::is_pinned(&words) {
+                let text = format!("{} | {}", command.source(), reader.source());
+                let start = line.saturating_sub(command.before);
+                let end = (reader.line + reader.further).saturating_sub(command.line.saturating_sub(command.before));
+                self.found.push(Dependency {
+                    location: location(start, &text, further.max(end)),
+                    ..own(Kind::Download, false, RUN.to_owned(), format!("what {} fetches is run by {program} unseen", words[0]))
+                });
+            }
+        }
+        if downloads::fetches(&words) && !downloads::is_pinned(&words) {
+            match downloads::file(&words, command.to.as_deref()) {
+                Ok(Some(file)) if !self.fetched.contains(&file) => self.fetched.push(file),
+                Ok(_) => {}
+                Err(downloads::BadAddress) => {
+                    let why = format!("an address that cannot be read: line {line}: {}", command.source());
+                    self.troubles.push(Trouble { line: before, why, extent: Extent::GivenUp });
+                }
+            }
+        }
+        if let Some(script) = script(&words) {
+            if depth < DEEPEST {
+                let text = read_commands(script.as_bytes());
+                self.nested(&text, line, further, depth + 1);
+            } else {
+                let why = format!("scripts in scripts: the bound of {DEEPEST} was reached in line {line}");
+                self.troubles.push(Trouble { line, why, extent: Extent::Said });
+            }
+        }
+        let runs = |file: &String| {
+            let file = clean(file);
+            let is_file = |word: &&str| same_path(word, &file);
+            words.first().is_some_and(|first| is_file(first) || is_interpreter(first) && words[1..].iter().any(is_file))
+        };
+        for file in self.fetched.iter().filter(|file| runs(file)) {
+            self.found.push(own(Kind::Download, false, RUN.to_owned(), format!("{file} was fetched before and is run unseen")));
+        }
+        if let Some(source) = command.reads.and_then(|source| all.get(source)) {
+            let source = self::words(source);
+            if words.first().is_some_and(|first| is_interpreter(first)) && downloads::fetches(&source) {
+                let message = format!("what {} fetches is run by {} unseen", source[0], words[0]);
+                self.found.push(own(Kind::Download, false, RUN.to_owned(), message));
+            }
+        }
+        if let Some(install) = packages::install(&words) {
+            let is = if install.pinned { "pins" } else { "does not pin" };
+            let message = format!("{} {is} what it installs", words[0]);
+            self.found.push(own(install.kind, install.pinned, install.remedy.to_owned(), message));
+        }
+    }
+}
+
+const RUN: &str = "Fetch the file, compare its hash, and only then run it: `curl -fsSL -o FILE URL && echo \"HASH  FILE\" | sha256sum -c && sh FILE`. \
+                   Or commit the file to the repository.";
+
+fn same_path(word: &str, file: &str) -> bool {
+    let word = clean(word);
+    word == file || (word.is_ascii() && file.is_ascii() && same(&word, file)) || word.to_lowercase() == file.to_lowercase()
+}
+
+fn words(command: &ShellCommand) -> Vec<&str> {
+    command.words.iter().map(String::as_str).filter(|word| !same(word, "sudo")).collect()
+}

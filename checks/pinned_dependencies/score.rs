@@ -1,0 +1,111 @@
+//! The score, from counts of what is pinned.
+
+use super::Kind;
+use crate::check::{Detail, Level, Verdict, gaps};
+use crate::evidence::{Cause, Facet, Gap};
+use crate::finding::{Finding, Outcome, Value};
+
+/// Things that are counted together.
+struct Group {
+    name: String,
+    pinned: usize,
+    total: usize,
+    weight: usize,
+}
+
+fn text<'a>(finding: &'a Finding, name: &str) -> &'a str {
+    match finding.values.get(name) {
+        Some(Value::Text(text)) => text,
+        _ => "",
+    }
+}
+
+fn count(name: &str, weight: usize, findings: &[Finding], is_of: impl Fn(&Finding) -> bool) -> Option<Group> {
+    let of = |outcome| findings.iter().filter(|finding| finding.outcome == outcome && is_of(finding)).count();
+    let (pinned, unpinned) = (of(Outcome::True), of(Outcome::False));
+    (pinned + unpinned > 0).then(|| Group { name: name.to_owned(), pinned, total: pinned + unpinned, weight })
+}
+
+fn groups(findings: &[Finding]) -> Vec<Group> {
+    let actions = |owner: &'static str| move |finding: &Finding| text(finding, "owner") == owner;
+    let mut groups: Vec<Group> = count("actions of GitHub", 2, findings, actions("GitHub")).into_iter().collect();
+    groups.extend(count("actions of others", 8, findings, actions("third party")));
+    if let [one] = &mut groups[..] {
+        one.weight = 10;
+    }
+    for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Action) {
+        groups.extend(count(plural(kind), 10, findings, |finding| text(finding, "dependencyType") == kind.as_str()));
+    }
+    groups
+}
+
+const fn plural(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Action => "actions",
+        Kind::Image => "images of containers",
+        Kind::Download => "files that are fetched and run",
+        Kind::Go => "commands of Go",
+        Kind::Choco => "commands of Chocolatey",
+        Kind::Npm => "commands of npm",
+        Kind::Pip => "commands of pip",
+        Kind::NuGet => "commands of NuGet",
+    }
+}
+
+/// The gaps that texts leave which cannot be read.
+fn unreadable(findings: &[Finding]) -> Vec<Gap> {
+    let lost = findings.iter().filter(|finding| finding.outcome == Outcome::Error && finding.without.is_empty() && !finding.extended);
+    let lost: Vec<_> = lost
+        .filter_map(|finding| Some((&finding.location.as_ref()?.path, Cause::Failed { why: "a script in it cannot be read".to_owned() })))
+        .collect();
+    Gap::of_files(Facet::ShellScripts, lost.iter().map(|(path, cause)| (*path, cause)))
+}
+
+pub(super) fn verdict(findings: &[Finding]) -> Verdict {
+    let groups = groups(findings);
+    let mut details: Vec<Detail> = findings
+        .iter()
+        .filter_map(|finding| {
+            if finding.extended {
+                return Some(Detail { level: Level::Warn, text: finding.message.clone(), location: None });
+            }
+            let level = match finding.outcome {
+                Outcome::False => Level::Warn,
+                Outcome::Error if finding.without.is_empty() => Level::Info,
+                Outcome::Error => Level::Warn,
+                Outcome::NotSupported => Level::Debug,
+                _ => return None,
+            };
+            Some(Detail::of(finding, level))
+        })
+        .collect();
+    let told = |group: &Group| Detail {
+        level: Level::Info,
+        text: format!("{} of {} {} are pinned", group.pinned, group.total, group.name),
+        location: None,
+    };
+    details.extend(groups.iter().map(told));
+    let fatal = gaps(findings.iter().filter(|finding| finding.outcome == Outcome::Error));
+    if !fatal.is_empty() {
+        return Verdict::unknown(fatal, details);
+    }
+    let mut missing = gaps(findings);
+    missing.extend(unreadable(findings));
+    if groups.is_empty() {
+        return if missing.is_empty() {
+            Verdict::nothing_to_judge("nothing that a build fetches", details)
+        } else {
+            Verdict::unknown(missing, details)
+        };
+    }
+    let sum = |of: fn(&Group) -> usize| groups.iter().map(|group| of(group) * group.weight).sum::<usize>();
+    let (pinned, total) = (sum(|group| group.pinned), sum(|group| group.total));
+    let score = u8::try_from(10 * pinned / total).unwrap_or(10);
+    let unpinned: usize = groups.iter().map(|group| group.total - group.pinned).sum();
+    let reason = match unpinned {
+        0 => "all that the build fetches is pinned".to_owned(),
+        1 => "1 thing that the build fetches is not pinned".to_owned(),
+        _ => format!("{unpinned} things that the build fetches are not pinned"),
+    };
+    Verdict::scored(score, reason, details).limited(0, 10, missing)
+}

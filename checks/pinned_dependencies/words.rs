@@ -1,0 +1,58 @@
+//! Words of commands, compared as the reference compares them.
+
+use super::address::base;
+use crate::path;
+
+/// Whether two words are the same but for their case.
+pub(super) fn same(word: &str, name: &str) -> bool {
+    path::eq_fold(word.as_bytes(), name)
+}
+
+/// Whether a word names a program, wherever that lies.
+pub(super) fn is_program(word: &str, name: &str) -> bool {
+    same(base(word), name)
+}
+
+/// The text of a word in quotes.
+pub(super) fn quoted(word: &str) -> Option<&str> {
+    ['\'', '"'].into_iter().find_map(|quote| word.strip_prefix(quote)?.strip_suffix(quote))
+}
+
+/// Programs that run what they are given, in the order in which they are looked for.
+pub(super) const INTERPRETERS: [&str; 18] = [
+    "dotnet",
+    "nuget",
+    "perl",
+    "ruby",
+    "php",
+    "node",
+    "nodejs",
+    "java",
+    "exec",
+    "su",
+    "sh",
+    "bash",
+    "mksh",
+    "dash",
+    "ksh",
+    "python",
+    "python3",
+    "python2.7",
+];
+
+/// Whether a word names such a program.
+pub(super) fn is_interpreter(word: &str) -> bool {
+    INTERPRETERS.iter().any(|name| is_program(word, name))
+}
+
+/// The script that a command hands to a shell in quotes.
+pub(super) fn script<'a>(words: &[&'a str]) -> Option<&'a str> {
+    let found = INTERPRETERS.iter().find(|name| {
+        let at = words.iter().position(|word| is_program(word, name));
+        at.is_some_and(|at| words[at + 1..].iter().any(|word| word.starts_with('-') && word.contains('c')))
+    })?;
+    if matches!(*found, "python" | "python3" | "python2.7" | "perl" | "ruby" | "php" | "node" | "nodejs" | "java") {
+        return None;
+    }
+    words.iter().find_map(|word| quoted(word))
+}
