@@ -264,6 +264,10 @@ fn any_path() -> impl Strategy<Value = Vec<u8>> {
         ".github/workflows/y.yaml",
         "pom.xml",
         "gitlabscorecard_flattened_ci.yaml",
+        "Dockerfile",
+        "run.sh",
+        "a.csproj",
+        "Directory.Build.props",
         "testdata/a.exe",
     ]);
     prop_oneof![
@@ -284,6 +288,11 @@ fn any_content() -> impl Strategy<Value = Vec<u8>> {
         "LLVMFuzzerTestOneInput\n",
         "func FuzzA(f *testing.F)\n",
         "libfuzzer_sys",
+        "#!/bin/sh\n",
+        "FROM a AS b\n",
+        "RUN wget http://h/f -O ",
+        "npm install | sh -c 'curl ",
+        "<Project><ItemGroup>",
         "\n",
         "\0\0\0\0",
         "Disclosure",

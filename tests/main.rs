@@ -15,6 +15,7 @@ mod outputs;
 mod replay;
 mod revisions;
 mod schema;
+mod scripts;
 mod selection;
 mod support;
 

@@ -55,10 +55,10 @@ const fn plural(kind: Kind) -> &'static str {
 /// The gaps that texts leave which cannot be read.
 fn unreadable(findings: &[Finding]) -> Vec<Gap> {
     let lost = findings.iter().filter(|finding| finding.outcome == Outcome::Error && finding.without.is_empty() && !finding.extended);
-    let lost: Vec<_> = lost
-        .filter_map(|finding| Some((&finding.location.as_ref()?.path, Cause::Failed { why: "a script in it cannot be read".to_owned() })))
-        .collect();
-    Gap::of_files(Facet::ShellScripts, lost.iter().map(|(path, cause)| (*path, cause)))
+    let mut paths: Vec<_> = lost.filter_map(|finding| Some(&finding.location.as_ref()?.path)).collect();
+    paths.dedup();
+    let cause = Cause::Failed { why: "a script in it cannot be read".to_owned() };
+    Gap::of_files(Facet::ShellScripts, paths.into_iter().map(|path| (path, &cause)))
 }
 
 pub(super) fn verdict(findings: &[Finding]) -> Verdict {
