@@ -1,5 +1,7 @@
 //! What the commands of a text fetch, install and run.
 
+use std::collections::HashMap;
+
 use super::address::clean;
 use super::downloads;
 use super::packages;
@@ -7,10 +9,13 @@ use super::words::{is_interpreter, same, script};
 use super::{Dependency, Kind};
 use crate::evidence::{ShellCommand, ShellText};
 use crate::parse::read_commands;
-use crate::path::RepoPath;
+use crate::path::{self, RepoPath};
 
 /// How deep scripts in words of scripts are followed.
 const DEEPEST: usize = 10;
+
+/// How many spellings of a file's name are told apart, as the reference does: all would multiply with what runs it.
+const MOST_SPELLINGS: usize = 8;
 
 /// A text that cannot be read, or not wholly.
 pub(super) struct Trouble {
@@ -33,14 +38,15 @@ pub(super) enum Extent {
 /// The walk through the texts of a file, or of a job: what one fetches another may run.
 pub(super) struct Walk<'a> {
     path: &'a RepoPath,
-    fetched: Vec<String>,
+    /// The files that were fetched, by their cleaned names in lower case.
+    fetched: HashMap<String, Vec<String>>,
     pub(super) found: Vec<Dependency>,
     pub(super) troubles: Vec<Trouble>,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(path: &'a RepoPath) -> Self {
-        Self { path, fetched: Vec::new(), found: Vec::new(), troubles: Vec::new() }
+        Self { path, fetched: HashMap::new(), found: Vec::new(), troubles: Vec::new() }
     }
 
     /// Walks through a text. `before` is the line before its first; `further` how many lines further the instruction
@@ -94,8 +100,13 @@ impl<'a> Walk<'a> {
         }
         if downloads::fetches(&words) && !downloads::is_pinned(&words) {
             match downloads::file(&words, command.to.as_deref()) {
-                Ok(Some(file)) if !self.fetched.contains(&file) => self.fetched.push(file),
-                Ok(_) => {}
+                Ok(Some(file)) => {
+                    let same = self.fetched.entry(folded(&file)).or_default();
+                    if same.len() < MOST_SPELLINGS && !same.contains(&file) {
+                        same.push(file);
+                    }
+                }
+                Ok(None) => {}
                 Err(downloads::BadAddress) => {
                     let why = format!("an address that cannot be read: line {line}: {}", command.source());
                     self.troubles.push(Trouble { line: before, why, extent: Extent::GivenUp });
@@ -111,13 +122,17 @@ impl<'a> Walk<'a> {
                 self.troubles.push(Trouble { line, why, extent: Extent::Said });
             }
         }
-        let runs = |file: &String| {
-            let file = clean(file);
-            let is_file = |word: &&str| same_path(word, &file);
-            words.first().is_some_and(|first| is_file(first) || is_interpreter(first) && words[1..].iter().any(is_file))
-        };
-        for file in self.fetched.iter().filter(|file| runs(file)) {
-            self.found.push(own(Kind::Download, false, RUN.to_owned(), format!("{file} was fetched before and is run unseen")));
+        if !self.fetched.is_empty() {
+            let mut run: Vec<String> = words.iter().take(1).map(|word| folded(word)).collect();
+            if words.first().is_some_and(|first| is_interpreter(first)) {
+                run.extend(words[1..].iter().map(|word| folded(word)));
+            }
+            run.sort_unstable();
+            run.dedup();
+            for file in run.iter().filter_map(|name| self.fetched.get(name)).flatten() {
+                let message = format!("{file} was fetched before and is run unseen");
+                self.found.push(own(Kind::Download, false, RUN.to_owned(), message));
+            }
         }
         if let Some(source) = command.reads.and_then(|source| all.get(source)) {
             let source = self::words(source);
@@ -137,9 +152,9 @@ impl<'a> Walk<'a> {
 const RUN: &str = "Fetch the file, compare its hash, and only then run it: `curl -fsSL -o FILE URL && echo \"HASH  FILE\" | sha256sum -c && sh FILE`. \
                    Or commit the file to the repository.";
 
-fn same_path(word: &str, file: &str) -> bool {
-    let word = clean(word);
-    word == file || (word.is_ascii() && file.is_ascii() && same(&word, file)) || word.to_lowercase() == file.to_lowercase()
+/// A path as it is compared: cleaned, and in lower case.
+fn folded(path: &str) -> String {
+    String::from_utf8_lossy(&path::lower(clean(path).as_bytes())).into_owned()
 }
 
 fn words(command: &ShellCommand) -> Vec<&str> {
