@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Dependency, Kind, place};
+use super::{Dependency, Kind, is_plain, place};
 use crate::evidence::{Placed, Workflow};
 use crate::path::RepoPath;
 
@@ -35,22 +35,24 @@ fn dependency(path: &RepoPath, uses: &Placed) -> Dependency {
     let name = &uses.text;
     let pinned = is_pinned(name);
     let (action, version) = name.split_once('@').unwrap_or((name, ""));
-    let version = if version.is_empty() { "the version" } else { version };
     let (what, remedy) = if let Some(image) = name.strip_prefix("docker://") {
         let image = image.split('@').next().unwrap_or(image);
-        (
-            "a digest",
-            format!("Write `uses: docker://{image}@sha256:<digest>`; `docker buildx imagetools inspect {image}` shows the digest."),
-        )
+        let remedy = if is_plain(image) {
+            format!("Write `uses: docker://{image}@sha256:<digest>`; `docker buildx imagetools inspect {image}` shows the digest.")
+        } else {
+            "Name the image by its digest: `uses: docker://IMAGE@sha256:<digest>`.".to_owned()
+        };
+        ("a digest", remedy)
     } else {
         let repository: String = action.split('/').take(2).collect::<Vec<_>>().join("/");
-        let lookup = format!("`git ls-remote https://github.com/{repository} {version}`");
-        (
-            "a commit",
+        let remedy = if is_plain(action) && is_plain(version) {
             format!(
-                "Write `uses: {action}@<commit> # {version}` with the 40 digits of the commit, which {lookup} shows. Dependabot and Renovate keep both up to date."
-            ),
-        )
+                "Write `uses: {action}@<commit> # {version}` with the 40 digits of the commit, which `git ls-remote https://github.com/{repository} {version}` shows. Dependabot and Renovate keep both up to date."
+            )
+        } else {
+            "Name the action by the 40 digits of a commit: `uses: OWNER/ACTION@<commit> # VERSION`.".to_owned()
+        };
+        ("a commit", remedy)
     };
     let is = if pinned { "is" } else { "is not" };
     Dependency {
@@ -66,6 +68,16 @@ fn dependency(path: &RepoPath, uses: &Placed) -> Dependency {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_workflow_says_becomes_part_of_a_command_only_if_it_is_a_plain_name() {
+        let remedy = |uses: &str| dependency(&RepoPath::from("w.yml"), &Placed { text: uses.to_owned(), line: 1 }).remedy;
+        assert!(remedy("a/b@v1").contains("`git ls-remote https://github.com/a/b v1`"));
+        assert!(remedy("docker://a/b:1").contains("inspect a/b:1`"));
+        for uses in ["a/b@v1;reboot", "$/b@v1", "a/b@$(reboot)", "a/b", "-x/b@v1", "docker://a`reboot`", "docker://--x"] {
+            assert!(!remedy(uses).contains("ls-remote") && !remedy(uses).contains("inspect"), "{uses}");
+        }
+    }
 
     #[test]
     fn a_whole_hash_pins() {

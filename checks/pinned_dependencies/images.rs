@@ -1,6 +1,6 @@
 //! What Dockerfiles build on.
 
-use super::{Dependency, Kind, place};
+use super::{Dependency, Kind, is_plain, place};
 use crate::evidence::DockerImage;
 use crate::path::RepoPath;
 
@@ -29,12 +29,14 @@ fn dependency(path: &RepoPath, image: &DockerImage, pinned: bool) -> Dependency 
     } else {
         let is = if pinned { "is" } else { "is not" };
         let bare = name.split('@').next().unwrap_or(name);
-        (
-            format!("the image {name} {is} named by a digest"),
+        let remedy = if is_plain(bare) {
             format!(
                 "Write `FROM {bare}@sha256:<digest>`; `docker buildx imagetools inspect {bare}` shows the digest. Dependabot and Renovate keep it up to date."
-            ),
-        )
+            )
+        } else {
+            "Name the image by its digest: `FROM IMAGE@sha256:<digest>`.".to_owned()
+        };
+        (format!("the image {name} {is} named by a digest"), remedy)
     };
     Dependency { kind: Kind::Image, pinned, github: false, location, message, remedy }
 }

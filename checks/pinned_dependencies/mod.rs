@@ -288,6 +288,13 @@ fn unread_files(evidence: &Evidence) -> Vec<Gap> {
     gaps
 }
 
+/// Whether a name from a scanned file may become part of a command that a reader is told to run: it can be nothing but
+/// a name.
+fn is_plain(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._:/-".contains(&byte);
+    !name.is_empty() && !name.starts_with('-') && name.bytes().all(plain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
