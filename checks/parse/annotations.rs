@@ -1,4 +1,5 @@
-//! Maintainers' annotations (reference, section 27.1).
+//! Maintainers' annotations: the form is the reference's,
+//! <https://github.com/ossf/scorecard/blob/main/config/README.md>.
 
 use serde::Deserialize;
 

@@ -1,5 +1,5 @@
 //! Which file names are those of a licence, and which licence the name tells. The text is never read, as in the
-//! reference where the host has no answer (section "License", path B).
+//! reference where the host has no answer.
 
 use std::sync::LazyLock;
 

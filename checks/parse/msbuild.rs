@@ -1,5 +1,4 @@
-//! Project files of .NET: whether packages are locked, and whether their versions are fixed in one place (reference,
-//! section 16.10).
+//! Project files of .NET: whether packages are locked, and whether their versions are fixed in one place.
 //!
 //! Only what stands directly in a group directly in the project counts, whatever its conditions; nothing is evaluated.
 

@@ -477,7 +477,7 @@ impl Scan {
     }
 }
 
-/// Whether the text "contains commands" (reference, section 2.2): `Some(true)` at the first significant line,
+/// Whether the text "contains commands", as the reference asks: `Some(true)` at the first significant line,
 /// `Some(false)` at a line too long to be read, `None` if neither is in this piece.
 pub(super) fn first_instruction(text: &[u8]) -> Option<bool> {
     text.split(|byte| *byte == b'\n').find_map(|line| {

@@ -1,8 +1,9 @@
 //! Dockerfiles: instructions, the images they build on, and the scripts they run.
 //!
 //! It reads what the reference's parser reads, which is far less strict than a build: unknown instructions, missing
-//! arguments and files without FROM are fine. What it refuses, it refuses for the whole file. (Reference, sections 16.3,
-//! 16.4, 16.7 and 16.15.)
+//! arguments and files without FROM are fine. What it refuses, it refuses for the whole file. Which texts those
+//! are, and how lines and words are told apart, follows moby/buildkit v0.26.3 (Apache-2.0), with which the reference
+//! reads Dockerfiles.
 
 mod from;
 mod heredoc;
