@@ -28,7 +28,7 @@ pub use license_name::license_id;
 pub use msbuild::{DirectoryProps, PackageVersion, ProjectFile, directory_props, is_directory_props, is_project_file, project_file};
 pub(crate) use policy::{is_namesake as is_policy_namesake, is_place as is_policy_place};
 pub use scan::{Depth, FileFacts, Interest, Reading, Scan, is_clusterfuzzlite};
-pub(crate) use script::{has_script_name, read_commands};
+pub(crate) use script::{INTERPRETERS, has_script_name, read_commands};
 pub use shell::{Script, ShellError, shell};
 pub use update_tool::update_tool;
 pub use workflow::{is_workflow, read_workflow};

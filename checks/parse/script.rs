@@ -109,8 +109,9 @@ const FETCHERS: [&str; 4] = ["curl", "wget", "gsutil", "aws"];
 /// Programs that install.
 const INSTALLERS: [&str; 11] = ["go", "pip", "pip3", "npm", "choco", "choco.exe", "nuget", "nuget.exe", "dotnet", "dotnet.exe", "msbuild"];
 
-/// Programs that run what they are given, in a file or in their words.
-const RUNNERS: [&str; 18] = [
+/// Programs that run what they are given, in a file or in their words, in the order in which the reference looks for
+/// them.
+pub(crate) const INTERPRETERS: [&str; 18] = [
     "dotnet",
     "nuget",
     "perl",
@@ -174,12 +175,12 @@ pub(super) fn keep_useful(scripts: &mut [&mut ShellText]) {
             .iter()
             .map(|command| {
                 let Some(first) = program_of(command) else { return false };
-                let runs = || command.words.iter().any(|word| is_one_of(word, &RUNNERS));
+                let runs = || command.words.iter().any(|word| is_one_of(word, &INTERPRETERS));
                 is_one_of(first, &FETCHERS)
                     || is_one_of(first, &INSTALLERS)
                     || is_one_of(first, &["msbuild.exe"])
                     || (command.words.iter().any(|word| is_quoted(word)) && runs())
-                    || (is_one_of(first, &RUNNERS) && (fetches || command.words.iter().any(|word| word.eq_ignore_ascii_case("-m"))))
+                    || (is_one_of(first, &INTERPRETERS) && (fetches || command.words.iter().any(|word| word.eq_ignore_ascii_case("-m"))))
                     || (fetches && may_run(first))
             })
             .collect();

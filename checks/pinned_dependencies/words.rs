@@ -1,6 +1,7 @@
 //! Words of commands, compared as the reference compares them.
 
 use super::address::base;
+use crate::parse::INTERPRETERS;
 use crate::path;
 
 /// Whether two words are the same but for their case.
@@ -17,28 +18,6 @@ pub(super) fn is_program(word: &str, name: &str) -> bool {
 pub(super) fn quoted(word: &str) -> Option<&str> {
     ['\'', '"'].into_iter().find_map(|quote| word.strip_prefix(quote)?.strip_suffix(quote))
 }
-
-/// Programs that run what they are given, in the order in which they are looked for.
-pub(super) const INTERPRETERS: [&str; 18] = [
-    "dotnet",
-    "nuget",
-    "perl",
-    "ruby",
-    "php",
-    "node",
-    "nodejs",
-    "java",
-    "exec",
-    "su",
-    "sh",
-    "bash",
-    "mksh",
-    "dash",
-    "ksh",
-    "python",
-    "python3",
-    "python2.7",
-];
 
 /// Whether a word names such a program.
 pub(super) fn is_interpreter(word: &str) -> bool {
