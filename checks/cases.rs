@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use serde::Deserialize;
 
 use crate::check::{Check, Verdict};
-use crate::evidence::{Cause, Evidence, Facet, FileEntry, FileKind, Files, Repository, SourceKind};
+use crate::evidence::{Cause, Evidence, FileEntry, FileKind, Files, Partial, Repository, Request, SourceKind};
 use crate::finding::{Finding, Location, Outcome};
 use crate::model::SCORECARD_V5;
 use crate::parse::{Depth, Reading, Scan};
@@ -33,6 +33,8 @@ struct Case {
     /// Files that cannot be read.
     #[serde(default)]
     unread: Vec<String>,
+    /// What a host says: facets by name, each `known: ...` or `missing: {facet: ..., cause: ...}`.
+    evidence: Option<Partial>,
     /// Probes that no check scores, to run as well.
     #[serde(default)]
     probes: Vec<String>,
@@ -53,8 +55,9 @@ struct Expect {
 }
 
 /// Reads files from memory as the file pass reads them from a disk.
-fn collect(files: &BTreeMap<RepoPath, Vec<u8>>, unread: &[String], selection: &Selection) -> Evidence {
-    let repository = Repository { name: "file://case".into(), commit: None, revision: None, source: SourceKind::WorkingTree };
+fn collect(files: &BTreeMap<RepoPath, Vec<u8>>, unread: &[String], host: Option<&Partial>, selection: &Selection) -> Evidence {
+    let source = if host.is_some() { SourceKind::Host } else { SourceKind::WorkingTree };
+    let repository = Repository { name: "file://case".into(), asked_as: None, commit: None, revision: None, source };
     let mut evidence = Evidence::new(repository, "2026-11-25T00:00:00Z".into());
     let wanted = selection.wants();
     let reading = Reading::new(&wanted, true);
@@ -80,8 +83,11 @@ fn collect(files: &BTreeMap<RepoPath, Vec<u8>>, unread: &[String], selection: &S
         });
     }
     reading.evidence(list, &facts, &mut evidence);
-    evidence.close(wanted);
-    evidence.close(selection.asks(&evidence));
+    if let Some(host) = host {
+        host.clone().put(&mut evidence);
+    }
+    evidence.close(&wanted.into_iter().map(Request::from).collect::<Vec<_>>());
+    evidence.close(&selection.asks(&evidence));
     evidence
 }
 
@@ -107,7 +113,7 @@ fn run(check: &'static dyn Check, case: &Case) -> Scorecard {
     let files = text.chain(bytes).collect();
     let named = |id: &String| *UNSCORED.iter().find(|probe| probe.meta().id == id).expect("the case names a probe that exists");
     let selection = Selection { checks: vec![check], probes: case.probes.iter().map(named).collect() };
-    judge(&selection, &SCORECARD_V5, &collect(&files, &case.unread, &selection))
+    judge(&selection, &SCORECARD_V5, &collect(&files, &case.unread, case.evidence.as_ref(), &selection))
 }
 
 fn folder_of(check: &str) -> PathBuf {
@@ -208,7 +214,7 @@ fn every_folder_with_a_readme_is_a_check_in_the_list() {
 
 #[test]
 fn a_probe_that_misses_what_it_needs_says_so() {
-    let repository = Repository { name: "x".into(), commit: None, revision: None, source: SourceKind::Folder };
+    let repository = Repository { name: "x".into(), asked_as: None, commit: None, revision: None, source: SourceKind::Folder };
     let evidence = Evidence::new(repository, String::new());
     for probe in probes() {
         let findings = probe.run(&evidence);
@@ -237,7 +243,7 @@ fn evidence_and_scorecards_come_back_from_json() {
         (RepoPath::from("pom.xml"), b"<sonar.host.url>x</sonar.host.url>".to_vec()),
     ]);
     let selection = Selection { checks: CHECKS.to_vec(), probes: UNSCORED.to_vec() };
-    let evidence = collect(&files, &["lost.c".into()], &selection);
+    let evidence = collect(&files, &["lost.c".into()], None, &selection);
     let json = serde_json::to_string(&evidence).expect("evidence serialises");
     let back: Evidence = serde_json::from_str(&json).expect("and comes back");
     assert_eq!(back, evidence);
@@ -315,7 +321,7 @@ proptest! {
         files in prop::collection::btree_map(any_path().prop_map(RepoPath::new), any_content(), 0..12)
     ) {
         let selection = Selection { checks: CHECKS.to_vec(), probes: UNSCORED.to_vec() };
-        let evidence = collect(&files, &[], &selection);
+        let evidence = collect(&files, &[], None, &selection);
         let scorecard = judge(&selection, &SCORECARD_V5, &evidence);
         for probe in probes() {
             let answered = scorecard.findings.iter().any(|finding| finding.probe == probe.meta().id);
@@ -326,7 +332,7 @@ proptest! {
                 prop_assert!(bounds.0 <= *score && *score <= bounds.1 && bounds.1 <= 10, "{check:?}");
             }
         }
-        let known: BTreeSet<Facet> = selection.asks(&evidence);
-        prop_assert!(known.iter().all(|facet| evidence.unseen(*facet).is_some()), "a second round changes nothing");
+        let asked = selection.asks(&evidence);
+        prop_assert!(asked.iter().all(|request| evidence.unseen(request.facet()).is_some()), "a second round changes nothing");
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{Cause, Facet, Gap, SourceKind};
+use crate::evidence::{Cause, Gap};
 use crate::finding::{Finding, Location, Outcome};
 use crate::probe::Probe;
 
@@ -256,19 +256,11 @@ pub trait Check: Send + Sync {
     /// The score. `findings` are those of [`Check::probes`], in their order; none of them is `NotAvailable` for want
     /// of what a probe needs ([`score`] has dealt with those).
     fn score(&self, findings: &[Finding]) -> Verdict;
-
-    /// Why it can never be scored from this kind of source by this version, if that is so.
-    fn closed(&self, source: SourceKind) -> Option<Gap> {
-        (self.meta().answered_by == AnsweredBy::Host).then(|| Gap::not_offered(Facet::Host, source))
-    }
 }
 
 /// Scores a check: inconclusive if a probe could not answer, else as the check decides.
 #[must_use]
-pub fn score(check: &dyn Check, source: SourceKind, findings: &[Finding]) -> Verdict {
-    if let Some(gap) = check.closed(source) {
-        return Verdict::unknown(vec![gap], Vec::new());
-    }
+pub fn score(check: &dyn Check, findings: &[Finding]) -> Verdict {
     let unanswered = findings.iter().filter(|finding| finding.outcome == Outcome::NotAvailable);
     let mut gaps = gaps(unanswered);
     // What nobody asked for is no reason to give to a user: something else is always missing beside it.
@@ -276,6 +268,13 @@ pub fn score(check: &dyn Check, source: SourceKind, findings: &[Finding]) -> Ver
         gaps.retain(|gap| gap.cause != Cause::NotAsked);
     }
     if gaps.is_empty() { check.score(findings) } else { Verdict::unknown(gaps, Detail::of_all(findings)) }
+}
+
+/// Whether this kind of target can answer a check at all: it cannot where all that is missing is what it does not show.
+#[must_use]
+pub fn is_offered(verdict: &Verdict) -> bool {
+    let Verdict::Inconclusive { gaps, .. } = verdict else { return true };
+    gaps.is_empty() || gaps.iter().any(|gap| !matches!(gap.cause, Cause::NotOffered { .. } | Cause::PresentOnly))
 }
 
 /// The gaps that findings carry, each once, in their order.
@@ -292,6 +291,7 @@ pub fn gaps<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Gap> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::Facet;
 
     #[test]
     fn a_gap_that_cannot_change_a_score_does_not_limit_it() {

@@ -1,7 +1,7 @@
 //! Probes: one true/false question each.
 
 use crate::Id;
-use crate::evidence::{Evidence, Facet, Gap};
+use crate::evidence::{Evidence, Facet, Gap, Request};
 use crate::finding::{Effort, Finding, Outcome, Remediation};
 
 /// What is known of a probe before it runs.
@@ -46,8 +46,8 @@ pub trait Probe: Send + Sync {
     /// What is known of it.
     fn meta(&self) -> &ProbeMeta;
 
-    /// The facets that it wants next, given what is known; asked after each round of collecting, three times at most.
-    fn asks(&self, _known: &Evidence) -> Vec<Facet> {
+    /// What it wants next, given what is known; asked after each round of collecting, three times at most.
+    fn asks(&self, _known: &Evidence) -> Vec<Request> {
         Vec::new()
     }
 

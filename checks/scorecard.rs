@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::{self, AnsweredBy, Check, Risk, Verdict};
-use crate::evidence::{Annotations, Evidence, Facet, Gap, LookedAt, Reason, Repository};
+use crate::check::{self, Check, Risk, Verdict};
+use crate::evidence::{Annotations, Evidence, Facet, Gap, LookedAt, Reason, Repository, Request};
 use crate::finding::{self, Finding, Outcome};
 use crate::model::{Model, Total};
 use crate::probe::{self, Probe};
@@ -38,9 +38,9 @@ impl Selection {
         of_probes.chain(of_checks).collect()
     }
 
-    /// The facets that the probes ask for, given what is known.
+    /// What the probes ask for, given what is known.
     #[must_use]
-    pub fn asks(&self, known: &Evidence) -> BTreeSet<Facet> {
+    pub fn asks(&self, known: &Evidence) -> BTreeSet<Request> {
         self.all_probes().iter().flat_map(|probe| probe.asks(known)).collect()
     }
 }
@@ -100,7 +100,6 @@ impl Scorecard {
 /// Judges the evidence. Pure: the same evidence gives the same scorecard.
 #[must_use]
 pub fn judge(selection: &Selection, model: &Model, evidence: &Evidence) -> Scorecard {
-    let source = evidence.repository.source;
     let annotations = evidence.annotations.get().ok().and_then(Option::as_ref);
     let mut findings = Vec::new();
     let mut checks = Vec::new();
@@ -108,7 +107,7 @@ pub fn judge(selection: &Selection, model: &Model, evidence: &Evidence) -> Score
     for check in &selection.checks {
         let mut own: Vec<Finding> = check.probes().iter().flat_map(|probe| probe::run(*probe, evidence)).collect();
         let meta = check.meta();
-        let verdict = check::score(*check, source, &own);
+        let verdict = check::score(*check, &own);
         // Where a file does not parse the reference's check fails, and says nothing of the others. An error without a gap
         // is one that it survives.
         if own.iter().any(|finding| finding.outcome == Outcome::Error && !finding.without.is_empty()) && verdict.score().is_none() {
@@ -119,7 +118,7 @@ pub fn judge(selection: &Selection, model: &Model, evidence: &Evidence) -> Score
         checks.push(CheckResult {
             name: meta.name.to_owned(),
             risk: meta.risk,
-            offered: meta.answered_by == AnsweredBy::Files,
+            offered: check::is_offered(&verdict),
             verdict,
             annotations: said,
         });

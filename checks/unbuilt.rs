@@ -1,7 +1,7 @@
 //! The checks of the model that this version cannot answer: each is in the list, inconclusive, with its reason.
 
 use crate::check::{AnsweredBy, Built, Check, CheckMeta, Risk, Verdict};
-use crate::evidence::{Cause, Facet, Gap, SourceKind};
+use crate::evidence::{Cause, Facet, Gap};
 use crate::finding::Finding;
 use crate::probe::Probe;
 
@@ -23,18 +23,11 @@ impl Check for Unbuilt {
     fn score(&self, _: &[Finding]) -> Verdict {
         Verdict::unknown(vec![Gap::new(self.lacks, Cause::NotBuilt)], Vec::new())
     }
-
-    fn closed(&self, source: SourceKind) -> Option<Gap> {
-        Some(match self.meta.answered_by {
-            AnsweredBy::Host => Gap::not_offered(Facet::Host, source),
-            AnsweredBy::Files => Gap::new(self.lacks, Cause::NotBuilt),
-        })
-    }
 }
 
 const fn host(name: &'static str, risk: Risk, short: &'static str) -> Unbuilt {
     let readme = "Only the host of a repository can answer this, and this version of carat asks no host yet.";
-    Unbuilt { meta: CheckMeta { name, risk, short, answered_by: AnsweredBy::Host, built: Built::NotYet, readme }, lacks: Facet::Host }
+    Unbuilt { meta: CheckMeta { name, risk, short, answered_by: AnsweredBy::Host, built: Built::NotYet, readme }, lacks: Facet::Metadata }
 }
 
 const fn files(name: &'static str, risk: Risk, short: &'static str, lacks: Facet, readme: &'static str) -> Unbuilt {

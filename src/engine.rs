@@ -1,5 +1,6 @@
 //! From a target to a scorecard: resolve, plan, collect in rounds, judge.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use carat_checks::evidence::{Evidence, Repository};
@@ -75,12 +76,13 @@ fn collect_evidence(request: &Request, progress: &Progress) -> Result<Evidence, 
     let source = resolve(&request.target)?;
     let repository = Repository {
         name: format!("file://{}", request.target.path.display()),
+        asked_as: None,
         commit: source.commit(),
         revision: request.target.revision.clone(),
         source: source.kind(),
     };
     let mut evidence = Evidence::new(repository, as_of(request.as_of));
-    let mut wanted = request.selection.wants();
+    let wanted = request.selection.wants();
     collect::collect(
         &request.target,
         source,
@@ -89,16 +91,17 @@ fn collect_evidence(request: &Request, progress: &Progress) -> Result<Evidence, 
         progress,
         &mut evidence,
     )?;
-    evidence.close(wanted.iter().copied());
+    let mut asked: BTreeSet<carat_checks::evidence::Request> = wanted.into_iter().map(Into::into).collect();
+    evidence.close(&asked);
     for _ in 0..ROUNDS {
-        let mut asked = request.selection.asks(&evidence);
-        asked.retain(|facet| !wanted.contains(facet));
-        if asked.is_empty() {
+        let mut more = request.selection.asks(&evidence);
+        more.retain(|request| !asked.contains(request));
+        if more.is_empty() {
             break;
         }
         // The files are read in one pass; what is asked for later comes from a host.
-        evidence.close(asked.iter().copied());
-        wanted.extend(asked);
+        evidence.close(&more);
+        asked.extend(more);
     }
     Ok(evidence)
 }

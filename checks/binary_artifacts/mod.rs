@@ -2,7 +2,7 @@
 
 use crate::Id;
 use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps};
-use crate::evidence::{BinaryFile, Evidence, Facet, Gap, Sign};
+use crate::evidence::{BinaryFile, Evidence, Facet, Gap, Request, Sign};
 use crate::finding::{Effort, Finding, Location, LocationKind, Outcome};
 use crate::path;
 use crate::probe::{Probe, ProbeMeta};
@@ -124,8 +124,8 @@ impl Probe for Unverified {
     }
 
     /// Only a run of a workflow can verify a wrapper; without one nothing is asked.
-    fn asks(&self, known: &Evidence) -> Vec<Facet> {
-        if has_wrapper(known) { vec![Facet::WorkflowRuns] } else { Vec::new() }
+    fn asks(&self, known: &Evidence) -> Vec<Request> {
+        if has_wrapper(known) { vec![Facet::WorkflowRuns.into()] } else { Vec::new() }
     }
 
     fn run(&self, evidence: &Evidence) -> Vec<Finding> {

@@ -1,7 +1,7 @@
 #![doc = include_str!("README.md")]
 
 use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Risk, Verdict, gaps};
-use crate::evidence::{Evidence, Facet, FileEntry, Gap};
+use crate::evidence::{Evidence, Facet, FileEntry, Gap, Request};
 use crate::finding::{Effort, Finding, Location, LocationKind, Outcome};
 use crate::parse::update_tool;
 use crate::path;
@@ -62,8 +62,8 @@ impl Probe for Configured {
     }
 
     /// Commits by a bot count where no file does.
-    fn asks(&self, known: &Evidence) -> Vec<Facet> {
-        if known.files.get().is_ok() && configured(known).next().is_none() { vec![Facet::BotCommits] } else { Vec::new() }
+    fn asks(&self, known: &Evidence) -> Vec<Request> {
+        if known.files.get().is_ok() && configured(known).next().is_none() { vec![Facet::BotCommits.into()] } else { Vec::new() }
     }
 
     fn run(&self, evidence: &Evidence) -> Vec<Finding> {

@@ -5,7 +5,7 @@ mod publish;
 pub(crate) use publish::PUBLISHES;
 
 use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps};
-use crate::evidence::{BuildSign, Evidence, Facet, Gap, WorkflowFile};
+use crate::evidence::{BuildSign, Evidence, Facet, Gap, Request, WorkflowFile};
 use crate::finding::{Effort, Finding, Outcome};
 use crate::parse::is_gitlab;
 use crate::probe::{Probe, ProbeMeta};
@@ -70,10 +70,10 @@ impl Probe for Packaged {
     }
 
     /// Only a workflow that publishes has runs that matter.
-    fn asks(&self, known: &Evidence) -> Vec<Facet> {
+    fn asks(&self, known: &Evidence) -> Vec<Request> {
         let publishes = |file: &WorkflowFile| file.workflow().is_some_and(|workflow| find(workflow, &PUBLISHES).is_some());
         let any = known.workflows.get().is_ok_and(|files| files.iter().any(publishes));
-        if any { vec![Facet::WorkflowRuns] } else { Vec::new() }
+        if any { vec![Facet::WorkflowRuns.into()] } else { Vec::new() }
     }
 
     fn run(&self, evidence: &Evidence) -> Vec<Finding> {

@@ -525,7 +525,7 @@ mod tests {
         assert_eq!(depth(&[Facet::Files], "src/main.rs"), Depth::Skip);
         assert_eq!(depth(&[Facet::Files], "LICENSE"), Depth::Size);
         assert_eq!(depth(&[Facet::SecurityPolicy], "a/SECURITY.md"), Depth::Whole);
-        assert_eq!(depth(&[Facet::Host], "LICENSE"), Depth::Skip);
+        assert_eq!(depth(&[Facet::Metadata], "LICENSE"), Depth::Skip);
     }
 
     #[test]

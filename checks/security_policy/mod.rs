@@ -1,7 +1,7 @@
 #![doc = include_str!("README.md")]
 
 use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Risk, Verdict, gaps};
-use crate::evidence::{Evidence, Facet, Gap, SecurityPolicy};
+use crate::evidence::{Evidence, Facet, Gap, Request, SecurityPolicy};
 use crate::finding::{Effort, Finding, Location, LocationKind, Outcome};
 use crate::parse::{is_policy_namesake, is_policy_place};
 use crate::path;
@@ -131,8 +131,8 @@ impl Probe for Present {
     }
 
     /// The owner's policy counts where the repository has none.
-    fn asks(&self, known: &Evidence) -> Vec<Facet> {
-        if known.security_policy.get().is_ok_and(Option::is_none) { vec![Facet::OwnerPolicy] } else { Vec::new() }
+    fn asks(&self, known: &Evidence) -> Vec<Request> {
+        if known.security_policy.get().is_ok_and(Option::is_none) { vec![Facet::OwnerPolicy.into()] } else { Vec::new() }
     }
 
     fn run(&self, evidence: &Evidence) -> Vec<Finding> {

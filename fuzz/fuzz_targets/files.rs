@@ -29,11 +29,11 @@ fuzz_target!(|input: Vec<(Vec<u8>, Vec<u8>, u16)>| {
         let role = Role::of(path.as_bytes());
         files.entries.push(FileEntry { path, kind: FileKind::Regular, role, size: Some(content.len() as u64), object: None, gap: None });
     }
-    let repository = Repository { name: String::new(), commit: None, revision: None, source: SourceKind::Folder };
+    let repository = Repository { name: String::new(), asked_as: None, commit: None, revision: None, source: SourceKind::Folder };
     let mut evidence = Evidence::new(repository, String::new());
     reading.evidence(files, &facts, &mut evidence);
     evidence.close(wanted);
-    evidence.close(selection.asks(&evidence));
+    evidence.close(&selection.asks(&evidence));
     let run = Run::judge(&selection, evidence);
     assert!(run.scorecard.checks.iter().all(|check| check.verdict.score().is_none_or(|score| score <= 10)));
 });

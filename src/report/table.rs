@@ -346,6 +346,7 @@ const fn source(source: SourceKind) -> &'static str {
     match source {
         SourceKind::WorkingTree | SourceKind::Revision => "a local clone",
         SourceKind::Folder => "a plain folder",
+        SourceKind::Host => "its host",
     }
 }
 

@@ -199,7 +199,7 @@ mod tests {
         let reading = Reading::new(&BTreeSet::from([Facet::Fuzzing]), false);
         let interest = reading.interest(path.as_bytes());
         let read = content_of(&file.into(), content.len() as u64, &path, interest);
-        let repository = Repository { name: String::new(), commit: None, revision: None, source: SourceKind::Folder };
+        let repository = Repository { name: String::new(), asked_as: None, commit: None, revision: None, source: SourceKind::Folder };
         let mut evidence = Evidence::new(repository, String::new());
         let entry = Entry::new(path, FileKind::Regular, None, Role::default()).file;
         let files = Files { entries: vec![entry], ..Files::default() };
