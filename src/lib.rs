@@ -25,6 +25,7 @@ compile_error!("carat opens files beneath a folder by its descriptor, which only
 mod collect;
 mod engine;
 mod error;
+pub mod http;
 mod replay;
 pub mod report;
 mod target;

@@ -1,0 +1,30 @@
+//! The one client below all hosts and services: connections, certificates, proxies, retries, limits, redirects, bounds,
+//! and the bill. It knows nothing of what is asked.
+//!
+//! Everything that is sent may be sent twice: `GET`, `HEAD`, GraphQL queries and Git's fetch commands. So a retry is
+//! always safe, and nothing else must ever go through here.
+
+mod address;
+mod bill;
+mod body;
+mod client;
+mod failure;
+pub mod graphql;
+mod hosts;
+pub mod octocrab;
+mod redirect;
+mod retry;
+mod settings;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+mod token;
+mod transport;
+
+pub use bill::{Bill, Service, Spent};
+pub use client::{Client, Streamed};
+pub use failure::{Error, Failure};
+pub use redirect::{Effective, RedirectHosts};
+pub use settings::{Proxies, Settings, Waiting, Why};
+pub use token::{NotAToken, Token};

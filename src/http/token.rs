@@ -1,0 +1,101 @@
+//! Secrets.
+
+use std::fmt;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderValue;
+
+/// A secret. It is printed as `***`, and it is never serialised.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(Arc<str>);
+
+/// A text that no host could have given out as a token.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum NotAToken {
+    /// There is nothing in it.
+    #[error("the token is empty")]
+    Empty,
+    /// There are blanks, control characters or letters beyond ASCII in it.
+    #[error("the token holds characters that no token has: blanks, line breaks, or letters beyond ASCII")]
+    Characters,
+}
+
+impl Token {
+    /// A token, without the blanks and line breaks around it.
+    ///
+    /// # Errors
+    /// No host gives out such a token.
+    pub fn new(text: impl AsRef<str>) -> Result<Self, NotAToken> {
+        let text = text.as_ref().trim();
+        if text.is_empty() {
+            return Err(NotAToken::Empty);
+        }
+        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(NotAToken::Characters);
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The value of `Authorization` for a host's own interfaces, marked as sensitive.
+    #[must_use]
+    pub fn header(&self) -> HeaderValue {
+        sensitive(&format!("Bearer {}", self.0))
+    }
+
+    /// The value of `Authorization` for Git over HTTP, marked as sensitive.
+    #[must_use]
+    pub fn basic(&self) -> HeaderValue {
+        sensitive(&format!("Basic {}", STANDARD.encode(format!("x-access-token:{}", self.0))))
+    }
+
+    /// The secret itself.
+    #[allow(dead_code, reason = "for what keys caches by what a token can see")]
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+fn sensitive(text: &str) -> HeaderValue {
+    // Nothing but ASCII that can be seen is in it.
+    let mut value = HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""));
+    value.set_sensitive(true);
+    value
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("***")
+    }
+}
+
+impl fmt::Display for Token {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("***")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_never_printed() {
+        let token = Token::new(" ghp_secret\n").expect("a token");
+        assert_eq!(format!("{token} {token:?} {:#?}", Some(&token)), "*** *** Some(\n    ***,\n)");
+        assert!(!format!("{:?} {:?}", token.header(), token.basic()).contains("secret"));
+        assert!(token.header().is_sensitive() && token.basic().is_sensitive());
+        assert_eq!(token.header().to_str().expect("text"), "Bearer ghp_secret");
+        assert_eq!(token.basic().to_str().expect("text"), "Basic eC1hY2Nlc3MtdG9rZW46Z2hwX3NlY3JldA==");
+        assert_eq!(token.expose(), "ghp_secret");
+    }
+
+    #[test]
+    fn what_cannot_be_a_token_is_refused() {
+        assert_eq!(Token::new(" \n"), Err(NotAToken::Empty));
+        for bad in ["a b", "a\nb", "a\r\nX-Other: 1", "tök", "\u{7f}x"] {
+            assert_eq!(Token::new(bad), Err(NotAToken::Characters), "{bad:?}");
+        }
+    }
+}
