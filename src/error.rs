@@ -62,6 +62,17 @@ pub enum Error {
         /// As the user typed it.
         revision: String,
     },
+    /// A repository on a host that cannot be assessed. Exit code 3.
+    #[error("cannot assess {name}: {problem}")]
+    Remote {
+        /// The repository, with its host.
+        name: String,
+        /// Why it cannot be.
+        problem: Problem,
+    },
+    /// No connection can be made: a file of certificates or the address of a proxy is wrong. Exit code 2.
+    #[error(transparent)]
+    Connections(#[from] crate::http::Error),
     /// A file that was to hold a saved run. Exit code 2.
     #[error("cannot use {}: expected evidence saved by carat, schema {}, found {found}", .path.display(), carat_checks::evidence::SCHEMA)]
     Evidence {
@@ -89,19 +100,109 @@ pub enum Error {
     Bug(String),
 }
 
+/// Why a repository on a host cannot be assessed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// It is not there, or this token may not see it: hosts do not tell which.
+    #[error("no such repository, or one that this token may not see")]
+    NotFound,
+    /// It is not there, or may not be seen without a token.
+    #[error("no such repository, or a private one: without a token hosts show only public ones")]
+    NotFoundWithoutToken,
+    /// The host does not accept the token.
+    #[error("{host} does not accept the token: it is wrong, expired or withdrawn")]
+    BadToken {
+        /// Who does not.
+        host: String,
+    },
+    /// A variable for a token is there, and holds none.
+    #[error("the variable {variable} is empty")]
+    EmptyToken {
+        /// Its name.
+        variable: String,
+    },
+    /// The owner wants single sign-on, and the token is not authorised for it.
+    #[error("its owner wants single sign-on, for which the token is not authorised")]
+    SingleSignOn {
+        /// Where to authorise it.
+        url: Option<String>,
+    },
+    /// The token lacks a permission, or the owner forbids this way of access.
+    #[error("the host refuses access: {why}")]
+    Forbidden {
+        /// What the host says.
+        why: String,
+    },
+    /// The host has blocked the repository.
+    #[error("the host has blocked it: {why}")]
+    Blocked {
+        /// What the host says.
+        why: String,
+    },
+    /// It has no such branch, tag or commit.
+    #[error("unknown revision {revision:?}")]
+    UnknownRevision {
+        /// As the user typed it.
+        revision: String,
+    },
+    /// The commit is in no branch and behind no tag of the repository: hosts serve the commits of forks as well.
+    #[error("the commit {commit} is in the history of none of its branches; it may come from a fork")]
+    Unreachable {
+        /// The full id.
+        commit: String,
+    },
+    /// Nobody may be asked.
+    #[error("--offline asks nobody, and the files are not in the cache")]
+    Offline,
+    /// A clone has no origin on a host that is known.
+    #[error("{why}")]
+    NoOrigin {
+        /// Why not.
+        why: String,
+    },
+    /// Asking failed.
+    #[error("{why}")]
+    Failed {
+        /// Why.
+        why: String,
+    },
+}
+
+impl Problem {
+    /// What the user can do about it.
+    fn hint(&self) -> Option<String> {
+        const TOKEN: &str = "set GITHUB_TOKEN to one (`gh auth token` prints one); docs/tokens.md tells more";
+        Some(match self {
+            Self::NotFound => "see that the name is right, and that the token belongs to somebody who may read the repository".to_owned(),
+            Self::NotFoundWithoutToken => format!("see that the name is right; for a private repository a token is needed: {TOKEN}"),
+            Self::BadToken { .. } => format!("get a new token: {TOKEN}"),
+            Self::EmptyToken { variable } => format!("put a token into {variable}, or unset it to go without one"),
+            Self::SingleSignOn { url: Some(url) } => format!("authorise it at {url}"),
+            Self::SingleSignOn { url: None } => "authorise it on the host's page of tokens, under \"Configure SSO\"".to_owned(),
+            Self::Forbidden { .. } => "a token with more permissions may help; docs/tokens.md tells which".to_owned(),
+            Self::UnknownRevision { .. } => "name a branch, a tag or a commit of the repository".to_owned(),
+            Self::Unreachable { .. } => "name the fork that has it, or give --allow-unreachable to score it all the same".to_owned(),
+            Self::Offline => "name a commit that was scored before by its full id, or leave --offline out".to_owned(),
+            Self::NoOrigin { .. } => "leave --with-host out, or name the repository on its host".to_owned(),
+            Self::Blocked { .. } | Self::Failed { .. } => return None,
+        })
+    }
+}
+
 impl Error {
     /// The exit code of a run that ends with this.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Evidence { .. } => 2,
+            Self::Usage(_) | Self::Evidence { .. } | Self::Connections(_) => 2,
             Self::NoSuchPath { .. }
             | Self::NotAFolder { .. }
             | Self::Unreadable { .. }
             | Self::NoCommits { .. }
             | Self::Repository { .. }
             | Self::UnknownRevision { .. }
-            | Self::NoRevisions { .. } => 3,
+            | Self::NoRevisions { .. }
+            | Self::Remote { .. } => 3,
             Self::Output { .. } => 5,
             Self::Bug(_) => 70,
             Self::Interrupted => 130,
@@ -112,10 +213,8 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NoSuchPath { path } if looks_remote(path) => {
-                Some("this version scores folders on this machine: clone the repository first, then name its folder".to_owned())
-            }
-            Self::NoSuchPath { .. } => Some("name an existing folder, or one with @REV behind it".to_owned()),
+            Self::NoSuchPath { .. } => Some("name an existing folder, or a repository on a host as OWNER/NAME; @REV may follow".to_owned()),
+            Self::Remote { problem, .. } => problem.hint(),
             Self::NotAFolder { .. } => Some("name the folder that holds the repository".to_owned()),
             Self::NoCommits { .. } => {
                 Some("commit something first; to score files that no commit holds, copy them to a folder without Git".to_owned())
@@ -134,31 +233,6 @@ impl Error {
             Self::Unreadable { .. } => Some("see that you may read it".to_owned()),
             Self::Bug(_) => Some("please report it, with the command line and the repository if you may".to_owned()),
             _ => None,
-        }
-    }
-}
-
-/// Whether a path that does not exist reads like a repository of a host.
-fn looks_remote(path: &std::path::Path) -> bool {
-    let text = path.to_string_lossy();
-    let parts: Vec<&str> = text.split('/').collect();
-    text.contains("://")
-        || text.starts_with("git@")
-        || (parts.len() == 2 && !text.starts_with(['.', '/', '~']) && parts.iter().all(|part| !part.is_empty()))
-        || (parts.len() == 3 && parts[0].contains('.') && !parts[0].starts_with('.'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_hosts_are_told_from_paths() {
-        for remote in ["serde-rs/serde", "github.com/a/b", "https://github.com/a/b", "git@github.com:a/b"] {
-            assert!(looks_remote(remote.as_ref()), "{remote}");
-        }
-        for path in ["./a/b", "/a/b", "a", "a/", "~/b", "../a/b"] {
-            assert!(!looks_remote(path.as_ref()), "{path}");
         }
     }
 }

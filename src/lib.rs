@@ -5,15 +5,15 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), carat::Error> {
-//! use carat::{Options, Progress, Request, Selection, Target};
+//! use carat::{Options, Progress, Request, Selection, Session, Target, hosts::Hosts};
 //!
 //! let request = Request {
-//!     target: Target::parse("path/to/clone".as_ref(), None)?,
+//!     target: Target::parse("path/to/clone".as_ref(), None, &Hosts::default())?,
 //!     selection: Selection { checks: carat::checks::CHECKS.to_vec(), probes: Vec::new() },
 //!     as_of: jiff::Timestamp::now(),
 //!     options: Options::default(),
 //! };
-//! let run = carat::score(request, Progress::default().into()).await?;
+//! let run = carat::score(&Session::default(), request, Progress::default().into()).await?;
 //! println!("{:?}", run.scorecard.total.score);
 //! # Ok(())
 //! # }
@@ -25,10 +25,12 @@ compile_error!("carat opens files beneath a folder by its descriptor, which only
 mod collect;
 mod engine;
 mod error;
+pub mod hosts;
 pub mod http;
 mod replay;
 pub mod report;
 mod target;
+mod transfer;
 
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -36,10 +38,10 @@ pub mod cli;
 pub use carat_checks as checks;
 pub use carat_checks::scorecard::{Scorecard, Selection};
 pub use collect::{Options, Progress};
-pub use engine::{Request, Run, as_of, score};
+pub use engine::{Access, Request, Run, Session, as_of, score};
 pub use error::Error;
 pub use replay::Saved;
-pub use target::Target;
+pub use target::{LocalTarget, RemoteTarget, Target};
 
 /// Readers that are no part of the library's interface, for the fuzz targets alone.
 #[cfg(fuzzing)]

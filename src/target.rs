@@ -5,37 +5,73 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+use crate::hosts::Hosts;
+
+/// What to score.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A folder on this machine.
+    Local(LocalTarget),
+    /// A repository on a host.
+    Remote(RemoteTarget),
+}
 
 /// A folder to score, and the revision of it if one was named.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
+pub struct LocalTarget {
     /// The folder, as typed.
     pub path: PathBuf,
     /// A branch, tag or commit.
     pub revision: Option<String>,
 }
 
+/// A repository on a host, and the revision of it if one was named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteTarget {
+    /// The host, in lower case, with its port if it has an unusual one.
+    pub host: String,
+    /// Whose repository: several names with slashes between them on hosts that group.
+    pub owner: String,
+    /// Its name.
+    pub name: String,
+    /// A branch, tag or commit.
+    pub revision: Option<String>,
+}
+
+impl RemoteTarget {
+    /// `HOST/OWNER/NAME`.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        format!("{}/{}/{}", self.host, self.owner, self.name)
+    }
+}
+
 impl Target {
-    /// Reads `PATH` or `PATH@REV`. A whole path that exists wins; else the last `@` splits.
+    /// Reads `PATH`, `OWNER/NAME`, `HOST/OWNER/NAME`, an address, or one of them with `@REV`.
+    ///
+    /// A path that exists wins over a name, and a whole path over `@REV`; else the last `@` splits.
     ///
     /// # Errors
     /// Nothing is there, it is no folder, or two different revisions are named.
-    pub fn parse(typed: &OsStr, commit: Option<&str>) -> Result<Self, Error> {
-        let (path, revision) = split(typed);
-        let revision = match (revision, commit) {
+    pub fn parse(typed: &OsStr, commit: Option<&str>, hosts: &Hosts) -> Result<Self, Error> {
+        let (path, at) = split(typed);
+        let one = |at: Option<String>| match (at, commit) {
             (Some(at), Some(commit)) if at != commit => {
-                return Err(Error::Usage(format!("two revisions for one target: @{at} and --commit {commit}")));
+                Err(Error::Usage(format!("two revisions for one target: @{at} and --commit {commit}")))
             }
-            (at, commit) => at.or(commit.map(str::to_owned)),
+            (at, commit) => Ok(at.or(commit.map(str::to_owned))),
         };
-        let metadata = path.metadata().map_err(|source| match source.kind() {
-            std::io::ErrorKind::NotFound => Error::NoSuchPath { path: PathBuf::from(typed) },
-            _ => Error::Unreadable { path: path.clone(), source },
-        })?;
-        if !metadata.is_dir() {
-            return Err(Error::NotAFolder { path });
+        match path.metadata() {
+            Ok(metadata) if metadata.is_dir() => Ok(Self::Local(LocalTarget { path, revision: one(at)? })),
+            Ok(_) => Err(Error::NotAFolder { path }),
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
+                let remote = typed.to_str().and_then(|text| remote(text, hosts));
+                let Some(mut remote) = remote else { return Err(Error::NoSuchPath { path: PathBuf::from(typed) }) };
+                remote.revision = one(remote.revision)?;
+                Ok(Self::Remote(remote))
+            }
+            Err(source) => Err(Error::Unreadable { path, source }),
         }
-        Ok(Self { path, revision })
     }
 }
 
@@ -53,9 +89,76 @@ fn split(typed: &OsStr) -> (PathBuf, Option<String>) {
     (whole.to_owned(), None)
 }
 
+/// A repository on a host, if this is its address.
+pub(crate) fn address(typed: &str) -> Option<RemoteTarget> {
+    if let Some((scheme, rest)) = typed.split_once("://") {
+        if !matches!(scheme.to_ascii_lowercase().as_str(), "https" | "http" | "ssh" | "git" | "git+https" | "git+ssh") {
+            return None;
+        }
+        // A password in an address is dropped here, and never seen again.
+        let (authority, path) = rest.split_once('/')?;
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        return on_host(host, path);
+    }
+    if let Some(rest) = typed.strip_prefix("git@") {
+        let (host, path) = rest.split_once([':', '/'])?;
+        return on_host(host, path);
+    }
+    None
+}
+
+/// A repository on a host, if this reads like one.
+fn remote(typed: &str, hosts: &Hosts) -> Option<RemoteTarget> {
+    if typed.contains("://") || typed.starts_with("git@") {
+        return address(typed);
+    }
+    if typed.starts_with(['.', '/', '~', '-']) {
+        return None;
+    }
+    let (first, rest) = typed.split_once('/')?;
+    let is_host = hosts.is_named(first) || (first.contains('.') && rest.split_once('@').map_or(rest, |(path, _)| path).contains('/'));
+    if is_host { on_host(first, rest) } else { on_host(hosts.default_name(), typed) }
+}
+
+/// A repository by the path of its address.
+fn on_host(host: &str, path: &str) -> Option<RemoteTarget> {
+    let host = host.to_ascii_lowercase();
+    let path = path.split(['?', '#']).next().unwrap_or(path);
+    // Names hold no @, revisions may hold slashes.
+    let (path, revision) = match path.split_once('@') {
+        Some((path, revision)) => (path, Some(revision.to_owned()).filter(|revision| !revision.is_empty())),
+        None => (path, None),
+    };
+    let mut parts: Vec<&str> = path.trim_end_matches('/').split('/').collect();
+    let mut shown = None;
+    // The page of a branch or commit.
+    if parts.len() > 3 && matches!(parts[2], "tree" | "commit" | "commits") {
+        shown = Some(parts[3..].join("/"));
+        parts.truncate(2);
+    }
+    let name = parts.pop()?;
+    let name = name.strip_suffix(".git").filter(|name| !name.is_empty()).unwrap_or(name);
+    let plain = |part: &str| {
+        !part.is_empty() && part != "." && part != ".." && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-~".contains(&byte))
+    };
+    let is_host = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
+    if !is_host || parts.is_empty() || parts.len() > 20 || !parts.iter().all(|part| plain(part)) || !plain(name) {
+        return None;
+    }
+    Some(RemoteTarget { host, owner: parts.join("/"), name: name.to_owned(), revision: revision.or(shown) })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn local(path: &Path, revision: Option<&str>) -> Target {
+        Target::Local(LocalTarget { path: path.to_owned(), revision: revision.map(str::to_owned) })
+    }
+
+    fn parse(path: &Path) -> Result<Target, Error> {
+        Target::parse(path.as_os_str(), None, &Hosts::default())
+    }
 
     #[test]
     fn a_whole_path_wins_and_else_the_last_at_sign_splits() {
@@ -63,23 +166,54 @@ mod tests {
         let plain = folder.path().join("a");
         let with_at = folder.path().join("a@b");
         std::fs::create_dir(&plain).expect("a folder");
-        let parse = |path: &Path| Target::parse(path.as_os_str(), None);
-        assert_eq!(parse(&with_at).expect("splits"), Target { path: plain.clone(), revision: Some("b".into()) });
+        assert_eq!(parse(&with_at).expect("splits"), local(&plain, Some("b")));
         std::fs::create_dir(&with_at).expect("a folder");
-        assert_eq!(parse(&with_at).expect("whole"), Target { path: with_at.clone(), revision: None });
+        assert_eq!(parse(&with_at).expect("whole"), local(&with_at, None));
         let twice = folder.path().join("a@b@c");
-        assert_eq!(parse(&twice).expect("the last"), Target { path: with_at, revision: Some("c".into()) });
+        assert_eq!(parse(&twice).expect("the last"), local(&with_at, Some("c")));
         assert!(matches!(parse(&folder.path().join("a@")), Err(Error::NoSuchPath { .. })));
-        assert!(matches!(Target::parse(plain.join("x").as_os_str(), None), Err(Error::NoSuchPath { .. })));
+        assert!(matches!(parse(&plain.join("x")), Err(Error::NoSuchPath { .. })));
     }
 
     #[test]
     fn two_revisions_are_one_too_many() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut typed = folder.path().as_os_str().to_owned();
-        assert_eq!(Target::parse(&typed, Some("v1")).expect("one").revision.as_deref(), Some("v1"));
+        let parse = |typed: &OsStr, commit| Target::parse(typed, Some(commit), &Hosts::default());
+        assert_eq!(parse(&typed, "v1").expect("one"), local(folder.path(), Some("v1")));
         typed.push("@v1");
-        assert_eq!(Target::parse(&typed, Some("v1")).expect("the same twice").revision.as_deref(), Some("v1"));
-        assert!(matches!(Target::parse(&typed, Some("v2")), Err(Error::Usage(_))));
+        assert_eq!(parse(&typed, "v1").expect("the same twice"), local(folder.path(), Some("v1")));
+        assert!(matches!(parse(&typed, "v2"), Err(Error::Usage(_))));
+        assert!(matches!(parse("no-such-owner/name@v1".as_ref(), "v2"), Err(Error::Usage(_))));
+    }
+
+    #[test]
+    fn names_and_addresses_of_hosts_are_read() {
+        let read = |typed: &str| {
+            let RemoteTarget { host, owner, name, revision } = remote(typed, &Hosts::default())?;
+            Some(format!("{host} {owner} {name} {}", revision.unwrap_or_default()))
+        };
+        for (typed, want) in [
+            ("serde-rs/serde", "github.com serde-rs serde "),
+            ("a/b.rs", "github.com a b.rs "),
+            ("a/b@release/1.0", "github.com a b release/1.0"),
+            ("GitHub.com/a/b@v1", "github.com a b v1"),
+            ("github.com/a/b.git", "github.com a b "),
+            ("https://github.com/a/b/", "github.com a b "),
+            ("https://user:secret@github.com/a/b.git", "github.com a b "),
+            ("https://github.com/a/b?tab=readme#x", "github.com a b "),
+            ("https://github.com/a/b/tree/release/1.0", "github.com a b release/1.0"),
+            ("https://github.com/a/b/commit/abc", "github.com a b abc"),
+            ("git@github.com:a/b.git", "github.com a b "),
+            ("git@github.com:a/b@v2", "github.com a b v2"),
+            ("ssh://git@example.org:2222/a/b", "example.org:2222 a b "),
+            ("https://gitlab.com/group/sub/name", "gitlab.com group/sub name "),
+            ("https://localhost:8080/a/b", "localhost:8080 a b "),
+        ] {
+            assert_eq!(read(typed).as_deref(), Some(want), "{typed}");
+        }
+        for typed in ["a", "./a/b", "/a/b", "~/a/b", "../a/b", "a/", "a//b", "ftp://x/a/b", "https://github.com/a", "a/..", "a/b c", "-x/y", "a/é"] {
+            assert_eq!(read(typed), None, "{typed}");
+        }
     }
 }

@@ -96,6 +96,12 @@ macro_rules! facets {
                 }
             }
 
+            /// Takes over the facets that come from reading files.
+            pub fn take_files(&mut self, from: Self) {
+                $(self.$file_field = from.$file_field;)*
+                self.sources = from.sources;
+            }
+
             /// Says why a facet is missing; one that is known stays known.
             pub fn lack(&mut self, facet: Facet, cause: Cause) {
                 let gap = Gap::new(facet, cause);

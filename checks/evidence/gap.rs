@@ -25,6 +25,8 @@ pub enum Cause {
         /// The permission that would show it.
         needs: String,
     },
+    /// It takes a token, and there is none.
+    NoToken,
     /// Asking for it, or reading it, failed.
     Failed {
         /// What went wrong.
@@ -103,6 +105,7 @@ impl fmt::Display for Cause {
             Self::NotOffered { by } => write!(f, "{by} does not show this"),
             Self::PresentOnly => f.write_str("only known for the present"),
             Self::Denied { needs } => write!(f, "not visible to this token, {needs} would show it"),
+            Self::NoToken => f.write_str("needs a token"),
             Self::Failed { why } => f.write_str(why),
             Self::LimitReached { bound } => write!(f, "the bound of {bound} was reached"),
             Self::Shallow => f.write_str("the clone is shallow"),

@@ -67,6 +67,14 @@ impl<T> Fact<T> {
         Self::Known(Arc::new(facts))
     }
 
+    /// What a source answered about a facet.
+    pub fn of(facet: Facet, answer: Result<T, Cause>) -> Self {
+        match answer {
+            Ok(facts) => Self::known(facts),
+            Err(cause) => Self::Missing(Gap::new(facet, cause)),
+        }
+    }
+
     /// The facts, or the gap.
     ///
     /// # Errors
@@ -75,6 +83,20 @@ impl<T> Fact<T> {
         match self {
             Self::Known(facts) => Ok(facts),
             Self::Missing(gap) => Err(gap),
+        }
+    }
+
+    /// The facts to add to; none yet where they were missing.
+    pub fn known_mut(&mut self) -> &mut T
+    where
+        T: Clone + Default,
+    {
+        if let Self::Missing(_) = self {
+            *self = Self::known(T::default());
+        }
+        match self {
+            Self::Known(facts) => Arc::make_mut(facts),
+            Self::Missing(_) => unreachable!("it was made known just now"),
         }
     }
 

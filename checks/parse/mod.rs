@@ -2,6 +2,7 @@
 
 mod annotations;
 mod build;
+mod commit_message;
 mod dockerfile;
 mod fuzz;
 mod license_name;
@@ -19,6 +20,7 @@ pub mod yaml;
 
 pub use annotations::read_annotations;
 pub use build::{is_build_file, is_gitlab, is_pom};
+pub use commit_message::review_marks;
 pub use dockerfile::{
     BaseImage, Digest, Dockerfile, DockerfileError, Heredoc, Instruction, Problem, RunScript, base_images, dockerfile, has_instructions,
     is_dockerfile, is_dockerfile_text, is_template, run_scripts,
@@ -26,7 +28,8 @@ pub use dockerfile::{
 pub use fuzz::{LANGUAGES, Language, language_of};
 pub use license_name::license_id;
 pub use msbuild::{DirectoryProps, PackageVersion, ProjectFile, directory_props, is_directory_props, is_project_file, project_file};
-pub(crate) use policy::{is_namesake as is_policy_namesake, is_place as is_policy_place};
+pub(crate) use policy::is_namesake as is_policy_namesake;
+pub use policy::{is_place as is_policy_place, of as policy_text};
 pub use scan::{Depth, FileFacts, Interest, Reading, Scan, is_clusterfuzzlite};
 pub(crate) use script::{INTERPRETERS, has_script_name, read_commands};
 pub use shell::{Script, ShellError, shell};

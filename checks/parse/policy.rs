@@ -32,8 +32,9 @@ fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is constant and a test compiles it")
 }
 
-/// Whether a policy counts in this place.
-pub(crate) fn is_place(file: &[u8]) -> bool {
+/// Whether a security policy counts in this place, a path in a repository.
+#[must_use]
+pub fn is_place(file: &[u8]) -> bool {
     // Every place ends in a name that begins with "security"; other names are told apart at once.
     could_be(path::name(file)) && PLACES.iter().any(|place| path::eq_fold(file, place))
 }
@@ -51,6 +52,14 @@ fn could_be(name: &[u8]) -> bool {
     matches!(name.first(), Some(b's' | b'S' | 0x80..)) && (11..=24).contains(&name.len())
 }
 
+/// What stands in the text of a security policy.
+#[must_use]
+pub fn of(text: &[u8]) -> PolicyText {
+    let mut into = PolicyText { size: text.len() as u64, ..PolicyText::default() };
+    read(text, &mut into);
+    into
+}
+
 /// Adds what stands in `text`, a piece of a policy that ends with a line's end or with the file's.
 pub(super) fn read(text: &[u8], into: &mut PolicyText) {
     for regex in [&LINK, &ADDRESS] {
@@ -65,8 +74,7 @@ mod tests {
     use super::*;
 
     fn of(text: &[u8]) -> (Vec<String>, usize) {
-        let mut out = PolicyText::default();
-        read(text, &mut out);
+        let out = super::of(text);
         (out.contacts.into_iter().collect(), out.hints)
     }
 

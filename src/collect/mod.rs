@@ -1,18 +1,24 @@
-//! Collectors: sources of evidence. This version has one, the files of a folder or a clone.
+//! Collectors: sources of evidence. The files of a folder or a clone, a host's interfaces, and services beside it.
 
 mod beneath;
 mod git;
+pub(crate) mod github;
+pub(crate) mod services;
 mod tree;
 
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::atomic::AtomicUsize;
+use std::sync::{Mutex, PoisonError};
 
 use carat_checks::evidence::Cause;
 use carat_checks::path::RepoPath;
 
+use crate::error::Error;
+
 #[cfg(fuzzing)]
 pub(crate) use git::index_paths;
-pub(crate) use git::{Found, find, repository_above};
+pub(crate) use git::{Found, find, open_objects, repository_above};
 pub(crate) use tree::{Source, collect};
 
 /// How many entries are listed at most; few repositories have a tenth of them.
@@ -54,6 +60,22 @@ fn depth_bound() -> Cause {
     Cause::LimitReached { bound: "128 folders in each other".to_owned() }
 }
 
+/// The tree of a commit in a repository on this machine.
+pub(crate) fn at_commit(path: &Path, commit: &str) -> Result<Source, Error> {
+    match find(path)? {
+        Found::Git(git) => git.commit(commit).map(|commit| Source::Revision(git, commit)),
+        Found::Folder(_) => Err(Error::NoRevisions { path: path.to_owned(), revision: commit.to_owned() }),
+    }
+}
+
+/// The address of a clone's remote `origin`, if it has one.
+pub(crate) fn origin(path: &Path) -> Option<String> {
+    match find(path) {
+        Ok(Found::Git(git)) => git.origin(),
+        _ => None,
+    }
+}
+
 /// How files are collected.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
@@ -63,6 +85,21 @@ pub struct Options {
     pub with_sources: bool,
     /// How many threads read files; as many as there are processors without it.
     pub threads: Option<NonZeroUsize>,
+    /// How many commits are looked at where history matters; 0 stands for 30.
+    pub commit_depth: usize,
+    /// Also ask the host of a clone's `origin`.
+    pub with_host: bool,
+    /// Also score a commit that no branch of its repository leads to.
+    pub allow_unreachable: bool,
+}
+
+impl Options {
+    /// How many commits are looked at.
+    #[must_use]
+    pub const fn depth(&self) -> usize {
+        const USUAL: usize = 30;
+        if self.commit_depth == 0 { USUAL } else { self.commit_depth }
+    }
 }
 
 /// How far a run is, for whoever shows it meanwhile.
@@ -72,4 +109,44 @@ pub struct Progress {
     pub listed: AtomicUsize,
     /// How many of them have been dealt with.
     pub read: AtomicUsize,
+    doing: Mutex<Option<String>>,
+}
+
+impl Progress {
+    /// Says what is being done now, in a few words.
+    pub fn say(&self, doing: impl Into<String>) {
+        *self.doing.lock().unwrap_or_else(PoisonError::into_inner) = Some(doing.into());
+    }
+
+    /// What is being done now, where it is anything but reading files.
+    #[must_use]
+    pub fn doing(&self) -> Option<String> {
+        self.doing.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Requests, by service, and what a service counts beside them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Requests {
+    /// Documents asked by GraphQL.
+    pub graphql: u64,
+    /// The points that these count.
+    pub points: u64,
+    /// Requests to a REST interface.
+    pub rest: u64,
+    /// Requests of Git.
+    pub git: u64,
+    /// Requests to the badge service.
+    pub badge: u64,
+    /// Requests for the list of OSS-Fuzz; one serves a whole day.
+    pub oss_fuzz: u64,
+}
+
+/// What a run is expected to ask, and what it asks at most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Price {
+    /// As a rule.
+    pub expected: Requests,
+    /// At most, while nothing fails.
+    pub most: Requests,
 }

@@ -145,7 +145,7 @@ struct Documentation {
 pub(super) struct GapView {
     /// What was missing, as the name of a kind of fact.
     facet: String,
-    /// Why: `not_asked`, `not_offered`, `present_only`, `denied`, `failed`, `limit_reached`, `shallow`, `offline` or
+    /// Why: `not_asked`, `not_offered`, `present_only`, `denied`, `no_token`, `failed`, `limit_reached`, `shallow`, `offline` or
     /// `not_built`.
     cause: &'static str,
     /// Both, in words.
@@ -320,6 +320,7 @@ fn gap(gap: &Gap) -> GapView {
         cause: match gap.cause {
             Cause::NotAsked => "not_asked",
             Cause::NotOffered { .. } => "not_offered",
+            Cause::NoToken => "no_token",
             Cause::PresentOnly => "present_only",
             Cause::Denied { .. } => "denied",
             Cause::Failed { .. } => "failed",

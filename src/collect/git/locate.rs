@@ -82,6 +82,27 @@ fn setting(config: &[u8], name: &str) -> Option<String> {
     })
 }
 
+/// The address of the remote `origin`. It is read, not believed: whether it names a host that the user trusts is for
+/// the caller to see.
+pub(super) fn origin(common: &Root) -> Option<String> {
+    let config = common.small_file(b"config", LONGEST)?;
+    let config = String::from_utf8_lossy(&config);
+    let mut in_origin = false;
+    let mut found = None;
+    for line in config.lines().map(str::trim) {
+        if line.starts_with('[') {
+            in_origin = line.split_whitespace().collect::<String>().eq_ignore_ascii_case("[remote\"origin\"]");
+        } else if in_origin
+            && found.is_none()
+            && let Some((key, value)) = line.split_once('=')
+            && key.trim().eq_ignore_ascii_case("url")
+        {
+            found = Some(value.trim().trim_matches('"').to_owned());
+        }
+    }
+    found.filter(|url| !url.is_empty())
+}
+
 /// What about a repository's storage cannot be read, if its configuration says so.
 pub(super) fn unsupported(common: &Root) -> Option<&'static str> {
     let config = common.small_file(b"config", LONGEST)?;

@@ -121,6 +121,11 @@ impl Git {
         libgit2::leads_out(&self.common).map_or(Ok(&self.common_path), Err)
     }
 
+    /// The address of the remote `origin`, as the clone's configuration has it.
+    pub(crate) fn origin(&self) -> Option<String> {
+        locate::origin(&self.common)
+    }
+
     /// The clone's own list of files to ignore.
     pub(crate) fn exclude(&self) -> Vec<u8> {
         self.common.small_file(b"info/exclude", 1 << 20).unwrap_or_default()

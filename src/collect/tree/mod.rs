@@ -5,6 +5,7 @@ mod folders;
 mod objects;
 mod walk;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -15,7 +16,6 @@ use super::beneath::Root;
 use super::git::{Entry, Git, Listing};
 use super::{Options, Progress};
 use crate::error::Error;
-use crate::target::Target;
 use folders::Folders;
 use walk::{Rules, Walk};
 
@@ -72,7 +72,7 @@ impl ReadResult {
 
 /// Reads the files of a target into the evidence.
 pub(crate) fn collect(
-    target: &Target,
+    folder: &Path,
     source: Source,
     reading: &Reading,
     options: &Options,
@@ -86,20 +86,20 @@ pub(crate) fn collect(
     let pool = pool
         .build()
         .map_err(|error| Error::Usage(format!("the threads that read files cannot be started: {error}; --threads 1 needs the fewest")))?;
-    let (listing, reads, looked_at) = pool.install(move || read(target, &source, reading, options, progress))?;
+    let (listing, reads, looked_at) = pool.install(move || read(folder, &source, reading, options, progress))?;
     store(listing, reads, looked_at, reading, evidence);
     Ok(())
 }
 
 fn read(
-    target: &Target,
+    folder: &Path,
     source: &Source,
     reading: &Reading,
     options: &Options,
     progress: &Progress,
 ) -> Result<(Listing, Vec<Read>, LookedAt), Error> {
     let mut looked_at = LookedAt::default();
-    let root = || Root::open(&target.path).map_err(|source| Error::Unreadable { path: target.path.clone(), source });
+    let root = || Root::open(folder).map_err(|source| Error::Unreadable { path: folder.to_owned(), source });
     let listed = |listing: &Listing| progress.listed.store(listing.entries.len(), Ordering::Relaxed);
     match source {
         Source::Revision(git, commit) => {

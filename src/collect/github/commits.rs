@@ -1,0 +1,206 @@
+//! Commits, the pull requests behind them, and what ran on these.
+
+use std::collections::BTreeMap;
+
+use carat_checks::evidence::{CheckRun, Commit, Fact, Facet, Gap, HeadChecks, PullRequest, Review, Status, User};
+use carat_checks::parse::review_marks;
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::answer::Answered;
+use super::nodes::{Nodes, Page, lower};
+
+/// What is read apart from the commit that it belongs to, because it may be missing alone.
+pub(super) const APART: [&str; 3] = ["reviews", "checkSuites", "status"];
+
+const NEEDS_REVIEWS: &str = "the permission Pull requests: read";
+const NEEDS_CHECKS: &str = "the permissions Checks: read and Commit statuses: read";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct History {
+    page_info: Page,
+    nodes: Vec<RawCommit>,
+}
+
+impl History {
+    /// Where the next page begins, if there is one.
+    pub(super) fn next(&self) -> Option<String> {
+        self.page_info.end_cursor.clone().filter(|_| self.page_info.has_next_page)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawCommit {
+    oid: String,
+    committed_date: Timestamp,
+    #[serde(default)]
+    message: String,
+    committer: Option<RawCommitter>,
+    associated_pull_requests: Option<Nodes<RawPull>>,
+}
+
+#[derive(Deserialize)]
+struct RawCommitter {
+    user: Option<Login>,
+}
+
+/// An account, as far as it is named.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Login {
+    pub(super) login: String,
+    #[serde(default)]
+    resource_path: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawPull {
+    number: u64,
+    head_ref_oid: String,
+    merged_at: Option<Timestamp>,
+    repository: RawHome,
+    author: Option<Login>,
+    merged_by: Option<Login>,
+    labels: Option<Nodes<Name>>,
+    reviews: Option<Nodes<RawReview>>,
+    commits: Option<Nodes<RawPullCommit>>,
+}
+
+#[derive(Deserialize)]
+struct RawHome {
+    name: String,
+    owner: Login,
+}
+
+#[derive(Deserialize)]
+struct Name {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct RawReview {
+    state: String,
+    author: Option<Login>,
+}
+
+#[derive(Deserialize)]
+struct RawPullCommit {
+    commit: RawHead,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawHead {
+    check_suites: Option<Nodes<RawSuite>>,
+    status: Option<RawStatus>,
+}
+
+#[derive(Deserialize)]
+struct RawSuite {
+    app: Option<Slug>,
+    #[serde(default)]
+    status: String,
+    conclusion: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Slug {
+    #[serde(default)]
+    slug: String,
+}
+
+#[derive(Deserialize)]
+struct RawStatus {
+    #[serde(default)]
+    contexts: Vec<RawContext>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawContext {
+    state: String,
+    #[serde(default)]
+    context: String,
+    target_url: Option<String>,
+}
+
+fn user(login: Option<Login>) -> User {
+    login.map_or_else(User::default, |account| User { is_bot: account.resource_path.starts_with("/apps/"), login: account.login })
+}
+
+/// What a page of a history shows.
+pub(super) struct Shown {
+    pub(super) commits: Vec<Commit>,
+    pub(super) checks: BTreeMap<String, HeadChecks>,
+}
+
+/// Reads a page of the history at `path` of an answer about the repository `owner/name`. Only pull requests of this
+/// very repository are kept.
+pub(super) fn read(answered: &Answered<'_>, path: &str, history: History, (owner, name): (&str, &str)) -> Shown {
+    let mut shown = Shown { commits: Vec::with_capacity(history.nodes.len()), checks: BTreeMap::new() };
+    for (n, raw) in history.nodes.into_iter().enumerate() {
+        let pull = raw.associated_pull_requests.and_then(|pulls| pulls.nodes.into_iter().flatten().next());
+        let pull = pull.filter(|pull| pull.repository.owner.login == owner && pull.repository.name == name);
+        let place = format!("{path}/nodes/{n}/associatedPullRequests/nodes/0");
+        let pull_request = pull.map(|mut pull| {
+            if pull.merged_at.is_some()
+                && let Some(head) = pull.commits.take().and_then(|commits| commits.nodes.into_iter().flatten().next())
+            {
+                shown.checks.entry(pull.head_ref_oid.clone()).or_insert_with(|| checks(answered, &place, head.commit));
+            }
+            pull_request(answered, &place, pull)
+        });
+        shown.commits.push(Commit {
+            id: raw.oid,
+            committed_at: raw.committed_date,
+            committer: raw.committer.and_then(|committer| committer.user).map(|user| user.login).unwrap_or_default(),
+            marks: review_marks(&raw.message),
+            pull_request,
+        });
+    }
+    shown
+}
+
+fn pull_request(answered: &Answered<'_>, place: &str, pull: RawPull) -> PullRequest {
+    let reviews = match answered.error(&format!("{place}/reviews"), &[]) {
+        Some(error) => Fact::Missing(Gap::new(Facet::Commits, answered.cause(error, NEEDS_REVIEWS))),
+        None => Fact::known(pull.reviews.map(Nodes::all).unwrap_or_default().into_iter().map(|review| Review {
+            author: review.author.map(|author| author.login).unwrap_or_default(),
+            state: review.state,
+        }).collect()),
+    };
+    PullRequest {
+        number: pull.number,
+        head: pull.head_ref_oid,
+        merged_at: pull.merged_at,
+        author: user(pull.author),
+        merged_by: user(pull.merged_by),
+        labels: pull.labels.map(Nodes::all).unwrap_or_default().into_iter().map(|label| label.name).collect(),
+        reviews,
+    }
+}
+
+fn checks(answered: &Answered<'_>, place: &str, head: RawHead) -> HeadChecks {
+    let place = format!("{place}/commits/nodes/0/commit");
+    let missing = |field: &str| {
+        let error = answered.error(&format!("{place}/{field}"), &[])?;
+        Some(Gap::new(Facet::CheckRuns, answered.cause(error, NEEDS_CHECKS)))
+    };
+    let suites = head.check_suites.map(Nodes::all).unwrap_or_default().into_iter().map(|suite| CheckRun {
+        app: suite.app.map(|app| app.slug).unwrap_or_default(),
+        status: lower(&suite.status),
+        conclusion: lower(suite.conclusion.as_deref().unwrap_or_default()),
+    });
+    let statuses = head.status.map(|status| status.contexts).unwrap_or_default().into_iter().map(|status| Status {
+        state: lower(&status.state),
+        context: status.context,
+        target_url: status.target_url.unwrap_or_default(),
+    });
+    HeadChecks {
+        suites: missing("checkSuites").map_or_else(|| Fact::known(suites.collect()), Fact::Missing),
+        statuses: missing("status").map_or_else(|| Fact::known(statuses.collect()), Fact::Missing),
+    }
+}

@@ -1,0 +1,300 @@
+//! The documents that are asked, put together from a fragment for each kind of fact, so that nothing is asked that
+//! nobody wants.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use carat_checks::evidence::Facet;
+
+const IDENTITY: &str = include_str!("queries/identity.graphql");
+const HISTORY: &str = include_str!("queries/history.graphql");
+const PULL_REQUEST: &str = include_str!("queries/pull_request.graphql");
+const PULL_REQUEST_CHECKS: &str = include_str!("queries/pull_request_checks.graphql");
+const ISSUES: &str = include_str!("queries/issues.graphql");
+const RULESETS: &str = include_str!("queries/rulesets.graphql");
+const BRANCH_RULES: &str = include_str!("queries/branch_rules.graphql");
+const LANGUAGES: &str = include_str!("queries/languages.graphql");
+const LICENSE: &str = include_str!("queries/license.graphql");
+const EMPLOYER: &str = include_str!("queries/employer.graphql");
+const POLICY_FOLDER: &str = include_str!("queries/policy_folder.graphql");
+const POLICY_TEXT: &str = include_str!("queries/policy_text.graphql");
+
+/// What every document asks beside: what it cost.
+const COST: &str = "  rateLimit { cost }\n";
+
+/// The address by which GitHub signs Dependabot's commits: the account's number and name. Another number is another bot.
+/// <https://docs.github.com/account-and-profile/setting-up-and-managing-your-personal-account-on-github/managing-email-preferences/setting-your-commit-email-address>
+pub(super) const DEPENDABOT: &str = "49699333+dependabot[bot]@users.noreply.github.com";
+
+/// Where an owner's policy may be: the folders, and the usual spellings whose text is asked for at once.
+pub(super) const POLICY_FOLDERS: [&str; 4] = ["", ".github", "docs", "doc"];
+pub(super) const USUAL_POLICIES: [&str; 5] = [".github/SECURITY.md", "SECURITY.md", "SECURITY.rst", "docs/SECURITY.md", "docs/SECURITY.rst"];
+
+/// Facets that one document about a repository can show, all of them about the present but the history.
+pub(super) const IN_MAIN: [Facet; 7] = [
+    Facet::Metadata,
+    Facet::Commits,
+    Facet::CheckRuns,
+    Facet::Issues,
+    Facet::Branches,
+    Facet::Languages,
+    Facet::HostLicense,
+];
+
+/// A document and the fragments in it.
+struct Document {
+    variables: Vec<&'static str>,
+    fields: String,
+    fragments: Vec<&'static str>,
+}
+
+impl Document {
+    fn new(variables: &[&'static str]) -> Self {
+        Self { variables: variables.to_vec(), fields: String::new(), fragments: Vec::new() }
+    }
+
+    fn fragment(&mut self, text: &'static str) {
+        if !self.fragments.contains(&text) {
+            self.fragments.push(text);
+        }
+    }
+
+    fn finish(self, name: &str) -> String {
+        let variables = if self.variables.is_empty() { String::new() } else { format!("({})", self.variables.join(", ")) };
+        let mut text = format!("query {name}{variables} {{\n{COST}{}}}\n", self.fields);
+        for fragment in self.fragments {
+            text.push_str(fragment);
+        }
+        text
+    }
+}
+
+/// The history with what is wanted of its pull requests.
+fn history(document: &mut Document, facets: &BTreeSet<Facet>) -> bool {
+    let wanted = facets.contains(&Facet::Commits) || facets.contains(&Facet::CheckRuns);
+    if wanted {
+        document.variables.extend(["$depth: Int!", "$after: String"]);
+        document.fragment(HISTORY);
+        document.fragment(PULL_REQUEST);
+        if facets.contains(&Facet::CheckRuns) {
+            document.fragment(PULL_REQUEST_CHECKS);
+        }
+    }
+    wanted
+}
+
+/// Adds to the text of a document that pull requests show what ran on them.
+fn with_checks(text: String, facets: &BTreeSet<Facet>) -> String {
+    if facets.contains(&Facet::CheckRuns) { text.replace("...PullRequest\n", "...PullRequest\n          ...PullRequestChecks\n") } else { text }
+}
+
+/// The main document: what the repository is, its newest commit or that of a revision, and the facets wanted.
+/// Variables: `owner`, `name`, and as wanted `revision`, `depth`, `after`, `rulesetsAfter`.
+pub(super) fn main(facets: &BTreeSet<Facet>, at_revision: bool) -> String {
+    let mut document = Document::new(&["$owner: String!", "$name: String!"]);
+    document.fragment(IDENTITY);
+    let mut fields = String::from("  repository(owner: $owner, name: $name) {\n    ...Identity\n");
+    for (facet, spread, fragment) in
+        [(Facet::Issues, "Issues", ISSUES), (Facet::Languages, "Languages", LANGUAGES), (Facet::HostLicense, "License", LICENSE)]
+    {
+        if facets.contains(&facet) {
+            let _ = writeln!(fields, "    ...{spread}");
+            document.fragment(fragment);
+        }
+    }
+    let branches = facets.contains(&Facet::Branches);
+    if branches {
+        fields.push_str("    ...Rulesets\n");
+        document.variables.push("$rulesetsAfter: String");
+        document.fragment(RULESETS);
+        document.fragment(BRANCH_RULES);
+    }
+    let target = if history(&mut document, facets) { "{ ... on Commit { oid ...History } }" } else { "{ ... on Commit { oid } }" };
+    let of_head = if at_revision { "{ oid }" } else { target };
+    let rules = if branches { "...BranchRules " } else { "" };
+    let _ = writeln!(fields, "    defaultBranchRef {{ name {rules}target {of_head} }}");
+    if at_revision {
+        document.variables.push("$revision: String!");
+        let _ = writeln!(fields, "    revision: object(expression: $revision) {target}");
+    }
+    fields.push_str("  }\n");
+    document.fields = fields;
+    with_checks(document.finish("Repository"), facets)
+}
+
+/// A further page of a history. Variables: `owner`, `name`, `revision`, `depth`, `after`.
+pub(super) fn history_page(facets: &BTreeSet<Facet>) -> String {
+    let mut document = Document::new(&["$owner: String!", "$name: String!", "$revision: String!"]);
+    history(&mut document, facets);
+    document.fields = "  repository(owner: $owner, name: $name) {\n    revision: object(expression: $revision) { ... on Commit { ...History } }\n  }\n".to_owned();
+    with_checks(document.finish("History"), facets)
+}
+
+/// A further page of rulesets. Variables: `owner`, `name`, `rulesetsAfter`.
+pub(super) fn rulesets_page() -> String {
+    let mut document = Document::new(&["$owner: String!", "$name: String!", "$rulesetsAfter: String"]);
+    document.fragment(RULESETS);
+    document.fields = "  repository(owner: $owner, name: $name) { ...Rulesets }\n".to_owned();
+    document.finish("Rulesets")
+}
+
+/// What is asked once the answers to the main document, and the files, are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Second {
+    /// Rules of these branches: `refs/heads/...`.
+    pub(super) branches: Vec<String>,
+    /// For whom these accounts work.
+    pub(super) accounts: Vec<String>,
+    /// Whether Dependabot has left commits.
+    pub(super) bot: bool,
+    /// The policy of the owner.
+    pub(super) policy: bool,
+}
+
+impl Second {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.branches.is_empty() && self.accounts.is_empty() && !self.bot && !self.policy
+    }
+}
+
+/// The second document. Names go in as variables: `b0`, `b1` ... for branches, `u0` ... for accounts.
+pub(super) fn second(wanted: &Second) -> String {
+    let mut document = Document::new(&[]);
+    let mut names = String::new();
+    let mut fields = String::new();
+    if !wanted.branches.is_empty() || wanted.bot {
+        fields.push_str("  repository(owner: $owner, name: $name) {\n");
+        for n in 0..wanted.branches.len() {
+            document.fragment(BRANCH_RULES);
+            let _ = write!(names, ", $b{n}: String!");
+            let _ = writeln!(fields, "    b{n}: ref(qualifiedName: $b{n}) {{ ...BranchRules }}");
+        }
+        if wanted.bot {
+            names.push_str(", $bot: String!");
+            let commits = "history(first: 1, author: { emails: [$bot] }) { nodes { author { email } } }";
+            let _ = writeln!(fields, "    bot: defaultBranchRef {{ target {{ ... on Commit {{ {commits} }} }} }}");
+        }
+        fields.push_str("  }\n");
+    }
+    for n in 0..wanted.accounts.len() {
+        document.fragment(EMPLOYER);
+        let _ = write!(names, ", $u{n}: String!");
+        let _ = writeln!(fields, "  u{n}: user(login: $u{n}) {{ ...Employer }}");
+    }
+    if wanted.policy {
+        document.fragment(POLICY_FOLDER);
+        document.fragment(POLICY_TEXT);
+        fields.push_str("  policy: repository(owner: $owner, name: \".github\") {\n    owner { login }\n");
+        for (n, folder) in POLICY_FOLDERS.iter().enumerate() {
+            let _ = writeln!(fields, "    f{n}: object(expression: \"HEAD:{folder}\") {{ ...PolicyFolder }}");
+        }
+        for (n, file) in USUAL_POLICIES.iter().enumerate() {
+            let _ = writeln!(fields, "    p{n}: object(expression: \"HEAD:{file}\") {{ ...PolicyText }}");
+        }
+        fields.push_str("  }\n");
+    }
+    document.fields = fields;
+    let text = document.finish("Second");
+    // A variable that is not used is an error.
+    let uses_name = text.contains("$name");
+    let known = match (text.contains("$owner"), uses_name) {
+        (true, true) => "$owner: String!, $name: String!",
+        (true, false) => "$owner: String!",
+        _ => "",
+    };
+    let variables = format!("{known}{names}");
+    text.replacen("query Second {", &format!("query Second({}) {{", variables.trim_start_matches(", ")), 1)
+}
+
+/// One text of the owner's policy. Variables: `owner`, `expression`.
+pub(super) fn policy_text() -> String {
+    let mut document = Document::new(&["$owner: String!", "$expression: String!"]);
+    document.fragment(POLICY_TEXT);
+    document.fields =
+        "  policy: repository(owner: $owner, name: \".github\") { p0: object(expression: $expression) { ...PolicyText } }\n".to_owned();
+    document.finish("Policy")
+}
+
+/// The document without a field and what it selects; a fragment that becomes empty by it keeps `__typename`.
+pub(super) fn without(document: &str, field: &str) -> String {
+    let bytes = document.as_bytes();
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let mut out = String::with_capacity(document.len());
+    let mut kept = 0;
+    let mut from = 0;
+    while let Some(found) = document[from..].find(field) {
+        let begin = from + found;
+        let end = begin + field.len();
+        from = end;
+        let before = document[..begin].trim_end().bytes().last();
+        let whole = !bytes.get(begin.wrapping_sub(1)).is_some_and(|byte| is_word(*byte)) && !bytes.get(end).is_some_and(|byte| is_word(*byte));
+        // Not the name of a variable, a spread, an argument, or a type.
+        if !whole || matches!(before, Some(b'$' | b'.' | b'(' | b',')) || document[end..].trim_start().starts_with(':') || is_type(&document[..begin]) {
+            continue;
+        }
+        let mut rest = end;
+        for (open, close) in [(b'(', b')'), (b'{', b'}')] {
+            let next = rest + document[rest..].len() - document[rest..].trim_start().len();
+            if bytes.get(next) == Some(&open) {
+                rest = balanced(bytes, next, open, close);
+            }
+        }
+        // An alias belongs to its field.
+        let begin = match document[..begin].trim_end().strip_suffix(':') {
+            Some(alias) => alias.trim_end().trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').len(),
+            None => begin,
+        };
+        out.push_str(&document[kept..begin]);
+        out.push_str("__typename");
+        kept = rest;
+        from = rest;
+    }
+    out.push_str(&document[kept..]);
+    out
+}
+
+fn is_type(before: &str) -> bool {
+    before.trim_end().ends_with(" on") || before.trim_end().ends_with("fragment") || before.trim_end().ends_with("query")
+}
+
+fn balanced(bytes: &[u8], from: usize, open: u8, close: u8) -> usize {
+    let mut depth = 0_usize;
+    for (at, byte) in bytes.iter().enumerate().skip(from) {
+        if *byte == open {
+            depth += 1;
+        } else if *byte == close {
+            depth -= 1;
+            if depth == 0 {
+                return at + 1;
+            }
+        }
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_asks_for_what_is_wanted_and_no_more() {
+        let license = main(&BTreeSet::from([Facet::HostLicense]), false);
+        assert!(license.contains("licenseInfo") && !license.contains("history") && !license.contains("issues"), "{license}");
+        let review = main(&BTreeSet::from([Facet::Commits]), false);
+        assert!(review.contains("reviews") && !review.contains("checkSuites"), "{review}");
+        assert!(main(&BTreeSet::from([Facet::CheckRuns]), true).contains("...PullRequestChecks"));
+        let second = second(&Second { accounts: vec!["a".into(), "b".into()], ..Second::default() });
+        assert!(second.starts_with("query Second($u0: String!, $u1: String!) {"), "{second}");
+    }
+
+    #[test]
+    fn a_field_that_a_server_does_not_know_is_left_out() {
+        let all = main(&IN_MAIN.into_iter().collect(), true);
+        let less = without(&all, "requireLastPushApproval");
+        assert!(!less.contains("requireLastPushApproval") && less.contains("requiresStatusChecks"), "{less}");
+        let less = without(&all, "rulesets");
+        assert!(!less.contains("rulesets(") && less.contains("$rulesetsAfter") && less.contains("fragment Rulesets"), "{less}");
+        let less = without(&all, "object");
+        assert!(!less.contains("revision: object") && less.contains("defaultBranchRef"), "{less}");
+    }
+}

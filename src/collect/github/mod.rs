@@ -1,0 +1,242 @@
+//! GitHub and GitHub Enterprise: one document tells most of a repository, a second one what arises from its answers, and
+//! REST the little that GraphQL lacks.
+
+mod answer;
+mod branches;
+mod commits;
+mod document;
+mod main_document;
+mod nodes;
+mod policy;
+mod price;
+mod rest;
+mod second_document;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use carat_checks::evidence::{Cause, Employer, Evidence, Fact, Facet, Request, SecurityPolicy};
+use futures::future::{join, join_all};
+use octocrab::Octocrab;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Problem};
+use crate::hosts::Host;
+use crate::http::graphql::{self, Answer, Unanswered};
+use crate::http::octocrab::octocrab;
+use crate::http::{Client, Service};
+use answer::unknown_field;
+use rest::Rest;
+
+pub(crate) use price::price;
+
+/// What GitHub can show beside the files.
+pub(crate) const OFFERS: [Facet; 14] = [
+    Facet::Metadata,
+    Facet::Commits,
+    Facet::CheckRuns,
+    Facet::Issues,
+    Facet::Branches,
+    Facet::Releases,
+    Facet::Contributors,
+    Facet::Employers,
+    Facet::Webhooks,
+    Facet::WorkflowRuns,
+    Facet::HostLicense,
+    Facet::Languages,
+    Facet::BotCommits,
+    Facet::OwnerPolicy,
+];
+
+/// Of these, what exists only for the present.
+pub(crate) const PRESENT_ONLY: [Facet; 12] = [
+    Facet::Metadata,
+    Facet::Issues,
+    Facet::Branches,
+    Facet::Releases,
+    Facet::Contributors,
+    Facet::Employers,
+    Facet::Webhooks,
+    Facet::WorkflowRuns,
+    Facet::HostLicense,
+    Facet::Languages,
+    Facet::BotCommits,
+    Facet::OwnerPolicy,
+];
+
+/// The longest answer to a document that is read, in bytes.
+const LONGEST_ANSWER: usize = 64 << 20;
+/// How many pages of rulesets are followed.
+const RULESET_PAGES: usize = 10;
+/// How many fields an old server may lack.
+const UNKNOWN_FIELDS: usize = 12;
+
+/// One host, for a whole run.
+#[derive(Debug)]
+pub(crate) struct Github {
+    client: Client,
+    host: Host,
+    graphql: http::Uri,
+    octocrab: Octocrab,
+    /// Fields that this server does not know.
+    unknown: Mutex<BTreeSet<String>>,
+    /// What accounts and owners say of themselves, which is the same for all their repositories.
+    employers: Mutex<BTreeMap<String, Employer>>,
+    policies: Mutex<BTreeMap<String, Option<SecurityPolicy>>>,
+}
+
+/// A repository as its host knows it now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) owner: String,
+    pub(crate) name: String,
+    /// The newest commit of the default branch, or that of the revision; `None` for an empty repository.
+    pub(crate) commit: Option<String>,
+    /// The default branch.
+    pub(crate) branch: Option<String>,
+    /// Whether the commit is the newest of the default branch.
+    pub(crate) is_present: bool,
+    is_admin: bool,
+}
+
+/// What is asked about one repository, and what is known of it.
+pub(crate) struct Work {
+    pub(crate) identity: Identity,
+    pub(crate) asked: BTreeSet<Request>,
+    pub(crate) evidence: Evidence,
+}
+
+/// What is wanted of a repository when it is opened.
+pub(crate) struct Opening<'a> {
+    pub(crate) owner: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) revision: Option<&'a str>,
+    /// How many commits are looked at.
+    pub(crate) depth: usize,
+    pub(crate) facets: &'a BTreeSet<Facet>,
+}
+
+impl Github {
+    /// The collector for a host. To be made within a tokio runtime.
+    pub(crate) fn new(client: Client, host: Host) -> Result<Self, Error> {
+        let address = |text: &str| text.parse().map_err(|_| Error::Usage(format!("{text:?} is no address")));
+        let api: http::Uri = address(&host.api)?;
+        let graphql = address(&host.graphql)?;
+        let octocrab = octocrab(&client, &api, host.token.as_ref());
+        Ok(Self {
+            client,
+            graphql,
+            octocrab,
+            host,
+            unknown: Mutex::default(),
+            employers: Mutex::default(),
+            policies: Mutex::default(),
+        })
+    }
+
+    /// The host's name.
+    pub(crate) fn host(&self) -> &str {
+        &self.host.name
+    }
+
+    fn rest<'a>(&'a self, identity: &'a Identity) -> Rest<'a> {
+        Rest { octocrab: &self.octocrab, host: &self.host.name, owner: &identity.owner, name: &identity.name }
+    }
+
+    /// Asks a document; leaves out of it what the server does not know.
+    async fn ask(&self, document: &str, variables: &Map<String, Value>) -> Result<Answer, Unanswered> {
+        let mut text = document.to_owned();
+        for field in self.unknown.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            text = document::without(&text, field);
+        }
+        for _ in 0..=UNKNOWN_FIELDS {
+            let answer = graphql::ask(&self.client, &self.graphql, self.host.token.as_ref(), &text, variables, LONGEST_ANSWER).await?;
+            if let Some(cost) = answer.data.as_ref().and_then(|data| data.pointer("/rateLimit/cost")).and_then(Value::as_u64) {
+                self.client.spent_points(Service::Graphql, cost);
+            }
+            let unknown: BTreeSet<&str> = answer.errors.iter().filter_map(unknown_field).collect();
+            if unknown.is_empty() || answer.data.is_some() {
+                return Ok(answer);
+            }
+            for field in unknown {
+                text = document::without(&text, field);
+                self.unknown.lock().unwrap_or_else(PoisonError::into_inner).insert(field.to_owned());
+            }
+        }
+        Err(Unanswered::Malformed { why: format!("the server does not know more than {UNKNOWN_FIELDS} of the fields that are asked for") })
+    }
+
+    /// Whether a commit is in the history of the default branch. Hosts serve the commits of forks under the parent's
+    /// name as well.
+    pub(crate) async fn is_ancestor(&self, identity: &Identity) -> Result<bool, Error> {
+        let (Some(commit), Some(branch)) = (&identity.commit, &identity.branch) else { return Ok(true) };
+        if identity.is_present {
+            return Ok(true);
+        }
+        let rest = self.rest(identity);
+        rest.is_ancestor(commit, branch).await.map_err(|cause| self.problem(identity, Problem::Failed { why: cause.to_string() }))
+    }
+
+    fn problem(&self, identity: &Identity, problem: Problem) -> Error {
+        Error::Remote { name: format!("{}/{}/{}", self.host.name, identity.owner, identity.name), problem }
+    }
+
+    /// Collects what is asked about repositories that are open, for all of them at once.
+    pub(crate) async fn collect(&self, work: &mut [Work]) {
+        join_all(work.iter_mut().map(|work| self.collect_one(work))).await;
+    }
+
+    async fn collect_one(&self, Work { identity, asked, evidence }: &mut Work) {
+        let rest = self.rest(identity);
+        let second = second_document::wanted(asked, evidence);
+        let (rest_facts, second_facts) = join(self.by_rest(&rest, asked, evidence), self.by_second(identity, &second)).await;
+        rest_facts.put(evidence);
+        second_facts.put(evidence, &second);
+    }
+
+    async fn by_rest(&self, rest: &Rest<'_>, asked: &BTreeSet<Request>, evidence: &Evidence) -> RestFacts {
+        let wants = |facet: Facet| asked.contains(&Request::Facet(facet)) && evidence.gap(facet).is_some();
+        let runs = asked.iter().filter_map(|request| match request {
+            Request::Runs(workflow) => Some(async move { (workflow.clone(), rest.runs(workflow).await) }),
+            _ => None,
+        });
+        let (releases, (contributors, (hooks, runs))) = join(
+            maybe(wants(Facet::Releases), rest.releases()),
+            join(
+                maybe(wants(Facet::Contributors), rest.contributors()),
+                join(maybe(wants(Facet::Webhooks), rest.hooks()), join_all(runs)),
+            ),
+        )
+        .await;
+        RestFacts { releases, contributors, hooks, runs }
+    }
+}
+
+/// Awaits what is wanted.
+async fn maybe<T>(wanted: bool, future: impl Future<Output = T>) -> Option<T> {
+    if wanted { Some(future.await) } else { None }
+}
+
+struct RestFacts {
+    releases: Option<Result<Vec<carat_checks::evidence::Release>, Cause>>,
+    contributors: Option<Result<Vec<carat_checks::evidence::Contributor>, Cause>>,
+    hooks: Option<Result<Vec<carat_checks::evidence::Webhook>, Cause>>,
+    runs: Vec<(String, Result<carat_checks::evidence::Runs, Cause>)>,
+}
+
+impl RestFacts {
+    fn put(self, evidence: &mut Evidence) {
+        fn fact<T>(into: &mut Fact<T>, facet: Facet, result: Option<Result<T, Cause>>) {
+            if let Some(result) = result {
+                *into = Fact::of(facet, result);
+            }
+        }
+        fact(&mut evidence.releases, Facet::Releases, self.releases);
+        fact(&mut evidence.contributors, Facet::Contributors, self.contributors);
+        fact(&mut evidence.webhooks, Facet::Webhooks, self.hooks);
+        if !self.runs.is_empty() {
+            let runs = evidence.workflow_runs.known_mut();
+            runs.extend(self.runs.into_iter().map(|(workflow, result)| (workflow, Fact::of(Facet::WorkflowRuns, result))));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Evidence about a folder on this machine.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use carat_checks::evidence::{Evidence, Repository};
+use carat_checks::parse::Reading;
+
+use super::rounds::{self, Sources};
+use super::{Request, Session, apart, as_of, remote};
+use crate::collect::{self, Found, Progress, Source};
+use crate::error::Error;
+use crate::target::LocalTarget;
+
+/// Collects what the selection wants to know of a folder.
+pub(super) async fn collect(session: &Session, target: &LocalTarget, request: &Request, progress: &Arc<Progress>) -> Result<Evidence, Error> {
+    let evidence = {
+        let (target, request, progress) = (target.clone(), request.clone(), Arc::clone(progress));
+        apart(move || read(&target, &request, &progress)).await?
+    };
+    let asked: BTreeSet<_> = request.selection.wants().into_iter().map(Into::into).collect();
+    if request.options.with_host {
+        return remote::beside(session, target, request, asked, evidence).await;
+    }
+    rounds::run(&request.selection, asked, evidence, &Sources::default()).await
+}
+
+/// Reads the files.
+fn read(target: &LocalTarget, request: &Request, progress: &Progress) -> Result<Evidence, Error> {
+    let source = resolve(target)?;
+    let repository = Repository {
+        name: format!("file://{}", target.path.display()),
+        asked_as: None,
+        commit: source.commit(),
+        revision: target.revision.clone(),
+        source: source.kind(),
+    };
+    let mut evidence = Evidence::new(repository, as_of(request.as_of));
+    let reading = Reading::new(&request.selection.wants(), request.options.with_sources);
+    collect::collect(&target.path, source, &reading, &request.options, progress, &mut evidence)?;
+    Ok(evidence)
+}
+
+/// What the target is.
+fn resolve(target: &LocalTarget) -> Result<Source, Error> {
+    let revision = target.revision.as_deref();
+    match collect::find(&target.path)? {
+        Found::Folder(_) if revision.is_some() => {
+            Err(Error::NoRevisions { path: target.path.clone(), revision: revision.unwrap_or_default().to_owned() })
+        }
+        Found::Folder(note) => Ok(Source::Folder(note.or_else(|| collect::repository_above(&target.path)))),
+        Found::Git(git) => match revision {
+            None if git.has_working_tree => git.head().map(|head| Source::WorkingTree(git, head)),
+            None => git.head().map(|head| Source::Revision(git, head)),
+            Some(revision) => git.commit(revision).map(|commit| Source::Revision(git, commit)),
+        },
+    }
+}

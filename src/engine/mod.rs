@@ -1,0 +1,91 @@
+//! From a target to a scorecard: resolve, plan, collect in rounds, judge.
+
+mod local;
+mod remote;
+mod rounds;
+mod session;
+
+use std::sync::Arc;
+
+use carat_checks::evidence::Evidence;
+use carat_checks::model::SCORECARD_V5;
+use carat_checks::scorecard::{Scorecard, Selection, judge};
+use jiff::Timestamp;
+
+use crate::collect::{Options, Progress};
+use crate::error::Error;
+use crate::http::Bill;
+use crate::replay::Saved;
+use crate::target::Target;
+
+pub use session::{Access, Session};
+
+/// One repository to score.
+#[derive(Clone)]
+pub struct Request {
+    /// What to score.
+    pub target: Target,
+    /// By which checks and probes.
+    pub selection: Selection,
+    /// The moment as of which to judge.
+    pub as_of: Timestamp,
+    /// How facts are collected.
+    pub options: Options,
+}
+
+/// A run that is done: what was collected, and what was judged from it.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The evidence, with the names of what ran.
+    pub saved: Saved,
+    /// The result.
+    pub scorecard: Scorecard,
+    /// What was asked of whom, where something was: nothing is when saved evidence is judged.
+    pub bill: Option<Bill>,
+}
+
+impl Run {
+    /// Judges evidence by a selection.
+    #[must_use]
+    pub fn judge(selection: &Selection, evidence: Evidence) -> Self {
+        let scorecard = judge(selection, &SCORECARD_V5, &evidence);
+        Self { saved: Saved::new(selection, evidence), scorecard, bill: None }
+    }
+}
+
+/// Scores one repository.
+///
+/// Files are read and judged on threads of their own; this future waits for them and for hosts. To be run within a
+/// tokio runtime with time and network.
+///
+/// # Errors
+/// The target cannot be assessed at all. What merely cannot be seen is a gap in the scorecard.
+pub async fn score(session: &Session, request: Request, progress: Arc<Progress>) -> Result<Run, Error> {
+    let evidence = match &request.target {
+        Target::Local(target) => local::collect(session, target, &request, &progress).await?,
+        Target::Remote(target) => remote::collect(session, target, &request, &progress).await?,
+    };
+    let mut run = apart(move || Ok(Run::judge(&request.selection, evidence))).await?;
+    run.bill = session.bill();
+    Ok(run)
+}
+
+/// Does work on a thread where it may take its time. A panic is a bug, which ends this target alone.
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(failed) => Err(Error::Bug(panic_text(failed))),
+    }
+}
+
+fn panic_text(failed: tokio::task::JoinError) -> String {
+    let Ok(panic) = failed.try_into_panic() else { return "the work was cancelled".to_owned() };
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("a panic without a message").to_owned()
+}
+
+/// A moment as evidence holds it.
+#[must_use]
+pub fn as_of(moment: Timestamp) -> String {
+    moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}

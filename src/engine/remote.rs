@@ -1,0 +1,186 @@
+//! Evidence about a repository on a host.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use carat_checks::evidence::{Cause, Evidence, Facet, Repository, Request as Asked, SourceKind};
+
+use super::rounds::{self, Files, Sources};
+use super::{Request, Session, as_of};
+use crate::collect::github::{self, Github, Identity, Opening};
+use crate::collect::{self, Progress};
+use crate::error::{Error, Problem};
+use crate::hosts::Host;
+use crate::target::{LocalTarget, RemoteTarget};
+use crate::transfer::{GitSource, is_id};
+
+/// What other services know is as much of the present as what the host knows.
+const SERVICES: [Facet; 2] = [Facet::Badge, Facet::OssFuzz];
+
+/// Collects what the selection wants to know of a repository on a host.
+pub(super) async fn collect(session: &Session, target: &RemoteTarget, request: &Request, progress: &Arc<Progress>) -> Result<Evidence, Error> {
+    let repository = Repository {
+        name: target.full_name(),
+        asked_as: None,
+        commit: None,
+        revision: target.revision.clone(),
+        source: SourceKind::Host,
+    };
+    let mut evidence = Evidence::new(repository, as_of(request.as_of));
+    let asked: BTreeSet<Asked> = request.selection.wants().into_iter().map(Into::into).collect();
+    let host = session.access.hosts.find(&target.host);
+    let typed = target.full_name();
+    let files = |url: &str, token, commit: &str| -> Result<Files<'_>, Error> {
+        let source = GitSource::new(url, token).map_err(|error| failed(&typed, error.to_string()))?;
+        let (options, progress) = (request.options, Arc::clone(progress));
+        Ok(Files { session, source, commit: commit.to_owned(), options, progress })
+    };
+    let mut sources = Sources::default();
+    if session.access.offline {
+        let Some(commit) = target.revision.as_deref().filter(|revision| is_id(revision)) else { return Err(problem(&typed, Problem::Offline)) };
+        Facet::BESIDE_FILES.iter().for_each(|facet| evidence.lack(*facet, Cause::Offline));
+        evidence.repository.commit = Some(commit.to_owned());
+        sources.files = Some(files(&address(target, host), None, commit)?);
+        return rounds::run(&request.selection, asked, evidence, &sources).await;
+    }
+    if let Some(variable) = host.and_then(|host| host.empty_variable) {
+        return Err(problem(&typed, Problem::EmptyToken { variable: variable.to_owned() }));
+    }
+    progress.say(format!("asking {}", target.host));
+    let Some((host, token)) = host.and_then(|host| Some((host, host.token.as_ref()?))) else {
+        return without_token(session, target, request, asked, evidence, host, files).await;
+    };
+    let github = session.collector(host)?;
+    let identity = open(&github, (&target.owner, &target.name), target.revision.as_deref(), request, &mut evidence).await?;
+    let known = format!("{}/{}/{}", host.name, identity.owner, identity.name);
+    evidence.repository.commit = identity.commit.clone();
+    if !known.eq_ignore_ascii_case(&typed) {
+        evidence.repository.asked_as = Some(typed.clone());
+    }
+    evidence.repository.name = known.clone();
+    if identity.is_present {
+        sources.services = Some((session, typed.clone(), known));
+    } else {
+        github::PRESENT_ONLY.iter().chain(&SERVICES).for_each(|facet| evidence.lack(*facet, Cause::PresentOnly));
+    }
+    match &identity.commit {
+        Some(commit) => {
+            let url = format!("{}/{}/{}", host.server, identity.owner, identity.name);
+            sources.files = Some(files(&url, Some(token.clone()), commit)?);
+        }
+        None => {
+            let why = "the repository is empty: it has no commit".to_owned();
+            Facet::FROM_FILES.iter().for_each(|facet| evidence.lack(*facet, Cause::Failed { why: why.clone() }));
+        }
+    }
+    sources.host = Some((github, identity));
+    rounds::run(&request.selection, asked, evidence, &sources).await
+}
+
+/// What Git and services tell without a token.
+async fn without_token<'a>(
+    session: &'a Session,
+    target: &RemoteTarget,
+    request: &Request,
+    asked: BTreeSet<Asked>,
+    mut evidence: Evidence,
+    host: Option<&Host>,
+    files: impl Fn(&str, Option<crate::http::Token>, &str) -> Result<Files<'a>, Error>,
+) -> Result<Evidence, Error> {
+    let typed = target.full_name();
+    let url = address(target, host);
+    let source = GitSource::new(&url, None).map_err(|error| failed(&typed, error.to_string()))?;
+    let resolved = crate::transfer::resolve(session.client()?, &source, target.revision.as_deref()).await;
+    let resolved = resolved.map_err(|error| problem(&typed, error.problem(target.revision.as_deref())))?;
+    evidence.repository.commit = Some(resolved.commit.clone());
+    let cause = match host {
+        Some(_) => Cause::NoToken,
+        None => Cause::NotOffered { by: format!("{}, of which carat knows Git alone,", target.host) },
+    };
+    github::OFFERS.iter().for_each(|facet| evidence.lack(*facet, cause.clone()));
+    let mut sources = Sources { files: Some(files(&url, None, &resolved.commit)?), ..Sources::default() };
+    if target.revision.is_none() {
+        sources.services = Some((session, typed.clone(), typed));
+    } else {
+        // Whether that is the newest commit, Git would tell only with one more question.
+        SERVICES.iter().for_each(|facet| evidence.lack(*facet, Cause::PresentOnly));
+    }
+    rounds::run(&request.selection, asked, evidence, &sources).await
+}
+
+/// Adds what the host of a clone's `origin` knows to what its files told.
+pub(super) async fn beside(
+    session: &Session,
+    target: &LocalTarget,
+    request: &Request,
+    asked: BTreeSet<Asked>,
+    mut evidence: Evidence,
+) -> Result<Evidence, Error> {
+    let name = evidence.repository.name.clone();
+    let refuse = |why: String| problem(&name, Problem::NoOrigin { why });
+    if session.access.offline {
+        return Err(Error::Usage("--with-host asks a host, --offline asks nobody: leave one of them out".to_owned()));
+    }
+    let origin = {
+        let path = target.path.clone();
+        super::apart(move || Ok(collect::origin(&path))).await?
+    };
+    let origin = origin.ok_or_else(|| refuse("the clone has no remote \"origin\"".to_owned()))?;
+    let remote = crate::target::address(&origin).ok_or_else(|| refuse("the address of its \"origin\" is that of no host".to_owned()))?;
+    let host = session.access.hosts.find(&remote.host);
+    let host = host.ok_or_else(|| refuse(format!("its \"origin\" is on {}, a host that you have not configured", remote.host)))?;
+    if host.token.is_none() {
+        return Err(refuse(format!("a token is needed for {}: set {}", host.name, host.token_variables.join(" or "))));
+    }
+    let commit = evidence.repository.commit.clone().ok_or_else(|| refuse("a folder without Git has no commit to ask for".to_owned()))?;
+    let github = session.collector(host)?;
+    let identity = open(&github, (&remote.owner, &remote.name), Some(&commit), request, &mut evidence).await?;
+    let known = format!("{}/{}/{}", host.name, identity.owner, identity.name);
+    let mut sources = Sources::default();
+    if identity.is_present || target.revision.is_none() {
+        // A clone as it stands is judged by what its host says now, also when it lags behind.
+        sources.services = Some((session, remote.full_name(), known));
+    } else {
+        github::PRESENT_ONLY.iter().chain(&SERVICES).for_each(|facet| evidence.lack(*facet, Cause::PresentOnly));
+    }
+    sources.host = Some((github, identity));
+    rounds::run(&request.selection, asked, evidence, &sources).await
+}
+
+/// Opens a repository, and sees that its commit is one of its own.
+async fn open(
+    github: &Arc<Github>,
+    (owner, name): (&str, &str),
+    revision: Option<&str>,
+    request: &Request,
+    evidence: &mut Evidence,
+) -> Result<Identity, Error> {
+    let facets = request.selection.wants();
+    let opening = Opening { owner, name, revision, depth: request.options.depth(), facets: &facets };
+    let identity = github.open(&opening, evidence).await?;
+    let by_id = match (revision, &identity.commit) {
+        (Some(revision), Some(commit)) => commit.starts_with(&revision.to_ascii_lowercase()),
+        _ => false,
+    };
+    if by_id && !request.options.allow_unreachable && !github.is_ancestor(&identity).await? {
+        let commit = identity.commit.unwrap_or_default();
+        return Err(problem(&format!("{}/{owner}/{name}", github.host()), Problem::Unreachable { commit }));
+    }
+    Ok(identity)
+}
+
+/// Where Git finds a repository.
+fn address(target: &RemoteTarget, host: Option<&Host>) -> String {
+    match host {
+        Some(host) => format!("{}/{}/{}", host.server, target.owner, target.name),
+        None => format!("https://{}", target.full_name()),
+    }
+}
+
+fn problem(name: &str, problem: Problem) -> Error {
+    Error::Remote { name: name.to_owned(), problem }
+}
+
+fn failed(name: &str, why: String) -> Error {
+    problem(name, Problem::Failed { why })
+}

@@ -1,0 +1,121 @@
+//! Rounds: what is asked first, and what arises from the answers.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use carat_checks::evidence::{Cause, Evidence, Fact, Facet, Request};
+use carat_checks::parse::Reading;
+use carat_checks::scorecard::Selection;
+use futures::future::join;
+
+use super::{Session, apart};
+use crate::collect::github::{Github, Identity, Work};
+use crate::collect::{self, Options, Progress};
+use crate::error::Error;
+
+/// How often probes may ask for more after they have seen the answers.
+const ROUNDS: usize = 3;
+/// How often they may ask for the runs of one more workflow, each time after those of the one before were in vain.
+const RUNS: usize = 10;
+
+/// From where facts come.
+#[derive(Default)]
+pub(super) struct Sources<'a> {
+    /// A host, and the repository on it.
+    pub(super) host: Option<(Arc<Github>, Identity)>,
+    /// Services beside the host, with the repository's name as typed, and as its host spells it.
+    pub(super) services: Option<(&'a Session, String, String)>,
+    /// Where to fetch the files from, unless they are read already.
+    pub(super) files: Option<Files<'a>>,
+}
+
+/// Files that are still to be fetched and read.
+pub(super) struct Files<'a> {
+    pub(super) session: &'a Session,
+    pub(super) source: crate::transfer::GitSource,
+    pub(super) commit: String,
+    pub(super) options: Options,
+    pub(super) progress: Arc<Progress>,
+}
+
+/// Asks for what is wanted, then for what arises from the answers.
+pub(super) async fn run(selection: &Selection, mut asked: BTreeSet<Request>, evidence: Evidence, sources: &Sources<'_>) -> Result<Evidence, Error> {
+    let mut evidence = round(asked.clone(), evidence, sources).await?;
+    evidence.close(&asked);
+    let mut rounds = 0;
+    loop {
+        let mut more = selection.asks(&evidence);
+        more.retain(|request| !asked.contains(request));
+        let only_runs = more.iter().all(|request| matches!(request, Request::Runs(_)));
+        rounds += 1;
+        if more.is_empty() || rounds > ROUNDS && !only_runs || rounds > RUNS {
+            return Ok(evidence);
+        }
+        evidence = round(more.clone(), evidence, sources).await?;
+        evidence.close(&more);
+        asked.extend(more);
+    }
+}
+
+async fn round(asked: BTreeSet<Request>, evidence: Evidence, sources: &Sources<'_>) -> Result<Evidence, Error> {
+    let wants = |facet: Facet| asked.contains(&Request::Facet(facet));
+    let from_files = Facet::FROM_FILES.iter().any(|facet| wants(*facet) && evidence.gap(*facet).is_some_and(|gap| gap.cause == Cause::NotAsked));
+    let files = async {
+        match sources.files.as_ref().filter(|_| from_files) {
+            Some(files) => Some(files.read(&asked, &evidence).await),
+            None => None,
+        }
+    };
+    let services = async {
+        let Some((session, typed, known)) = &sources.services else { return (None, None) };
+        let badge = async { if wants(Facet::Badge) { Some(session.badge(typed).await) } else { None } };
+        let fuzzed = async { if wants(Facet::OssFuzz) { Some(session.is_fuzzed(known).await) } else { None } };
+        join(badge, fuzzed).await
+    };
+    let host = async {
+        let Some((github, identity)) = &sources.host else { return None };
+        let mut work = [Work { identity: identity.clone(), asked: asked.clone(), evidence: evidence.clone() }];
+        github.collect(&mut work).await;
+        let [work] = work;
+        Some(work.evidence)
+    };
+    let ((files, host), (badge, fuzzed)) = join(join(files, host), services).await;
+    let mut evidence = host.unwrap_or(evidence);
+    match files {
+        Some(Ok(read)) => evidence.take_files(read),
+        Some(Err(Error::Remote { problem, .. })) => {
+            let why = problem.to_string();
+            Facet::FROM_FILES.iter().for_each(|facet| evidence.lack(*facet, Cause::Failed { why: why.clone() }));
+        }
+        Some(Err(error)) => return Err(error),
+        None => {}
+    }
+    if let Some(badge) = badge {
+        evidence.badge = Fact::of(Facet::Badge, badge);
+    }
+    if let Some(fuzzed) = fuzzed {
+        evidence.oss_fuzz = Fact::of(Facet::OssFuzz, fuzzed);
+    }
+    Ok(evidence)
+}
+
+impl Files<'_> {
+    /// Fetches the files and reads them.
+    async fn read(&self, asked: &BTreeSet<Request>, evidence: &Evidence) -> Result<Evidence, Error> {
+        let (path, note, guard) = self.session.fetch(&self.source, &self.commit).await?;
+        let wanted: BTreeSet<Facet> = asked.iter().map(Request::facet).collect();
+        let mut read = Evidence::new(evidence.repository.clone(), evidence.as_of.clone());
+        let (options, progress, commit) = (self.options, Arc::clone(&self.progress), self.commit.clone());
+        let mut read = apart(move || {
+            let source = collect::at_commit(&path, &commit)?;
+            collect::collect(&path, source, &Reading::new(&wanted, options.with_sources), &options, &progress, &mut read)?;
+            Ok(read)
+        })
+        .await?;
+        drop(guard);
+        if let (Some(note), Fact::Known(files)) = (note, &mut read.files) {
+            Arc::make_mut(files).looked_at.notes.push(note);
+        }
+        Ok(read)
+    }
+}

@@ -1,0 +1,258 @@
+//! The hosts that the user has configured: their addresses, and the tokens for them. Nothing of it ever comes from a
+//! repository.
+
+use std::fmt;
+
+use crate::error::Error;
+use crate::http::Token;
+
+/// A host whose interfaces for programs are GitHub's.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Host {
+    /// Its name in results, in lower case, with its port if it has an unusual one.
+    pub name: String,
+    /// Where its pages and repositories are, without a slash at the end.
+    pub server: String,
+    /// Where its REST interface is, without a slash at the end.
+    pub api: String,
+    /// Where its GraphQL interface is.
+    pub graphql: String,
+    /// What to show it.
+    pub token: Option<Token>,
+    /// The variables that would hold a token for it, the first that counts first.
+    pub token_variables: &'static [&'static str],
+    /// One of them that is there and empty, where none holds a token: a secret that was not handed in.
+    pub empty_variable: Option<&'static str>,
+}
+
+/// What the host of most repositories is called.
+pub const GITHUB: &str = "github.com";
+
+/// The variables for a token of github.com, in the order of the reference.
+const TOKENS: &[&str] = &["GITHUB_AUTH_TOKEN", "GITHUB_TOKEN", "GH_TOKEN", "GH_AUTH_TOKEN"];
+/// Those for a token of any other host.
+const ENTERPRISE_TOKENS: &[&str] = &["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
+/// Those in a workflow that runs on a host of its own, where `GITHUB_TOKEN` is that host's.
+const SERVER_TOKENS: &[&str] = &["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "GITHUB_TOKEN"];
+
+/// The hosts that are known: github.com, and one of the user's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hosts {
+    github: Host,
+    own: Option<Host>,
+}
+
+impl Default for Hosts {
+    fn default() -> Self {
+        Self { github: Host::github(None), own: None }
+    }
+}
+
+impl Host {
+    /// github.com.
+    #[must_use]
+    pub fn github(token: Option<Token>) -> Self {
+        Self {
+            name: GITHUB.to_owned(),
+            server: "https://github.com".to_owned(),
+            api: "https://api.github.com".to_owned(),
+            graphql: "https://api.github.com/graphql".to_owned(),
+            token,
+            token_variables: TOKENS,
+            empty_variable: None,
+        }
+    }
+
+    /// A GitHub Enterprise server.
+    #[must_use]
+    pub fn enterprise(name: &str, token: Option<Token>) -> Self {
+        let server = format!("{}://{name}", if is_loopback(name) { "http" } else { "https" });
+        Self {
+            name: name.to_owned(),
+            api: format!("{server}/api/v3"),
+            graphql: format!("{server}/api/graphql"),
+            server,
+            token,
+            token_variables: ENTERPRISE_TOKENS,
+            empty_variable: None,
+        }
+    }
+}
+
+impl Hosts {
+    /// Reads the variables that GitHub's own tools know: `GITHUB_API_URL`, `GITHUB_GRAPHQL_URL`, `GITHUB_SERVER_URL`,
+    /// `GH_HOST`, and those of tokens. `named` is a host that the user named otherwise; it comes before `GH_HOST`.
+    ///
+    /// # Errors
+    /// An address or a token cannot be used.
+    pub fn read(variable: impl Fn(&str) -> Option<String>, named: Option<&str>) -> Result<Self, Error> {
+        let raw = variable;
+        let variable = |name: &str| raw(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let token = |names: &[&str]| {
+            let Some((name, value)) = names.iter().find_map(|name| Some((*name, variable(name)?))) else { return Ok(None) };
+            let first = value.split(',').map(str::trim).find(|token| !token.is_empty()).unwrap_or_default();
+            Token::new(first).map(Some).map_err(|error| Error::Usage(format!("cannot use {name}: {error}")))
+        };
+        let address = |name: &'static str| {
+            let Some(value) = variable(name) else { return Ok(None) };
+            let value = value.trim_end_matches('/').to_owned();
+            let host = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://").filter(|host| is_loopback(authority(host))));
+            match host {
+                Some(host) if !authority(host).is_empty() && !host.contains('@') => Ok(Some(value)),
+                _ => Err(Error::Usage(format!("cannot use {name}: it has to begin with https://, or with http:// for this machine"))),
+            }
+        };
+        let (api, graphql, server) = (address("GITHUB_API_URL")?, address("GITHUB_GRAPHQL_URL")?, address("GITHUB_SERVER_URL")?);
+        let mut github = Host::github(token(TOKENS)?);
+        let mut own = None;
+        let server_name = server.as_deref().map(|server| host_of(server).to_ascii_lowercase());
+        let stands_in = [&api, &graphql, &server].into_iter().flatten().all(|address| is_loopback(authority(host_of(address))));
+        let mut target = match &server_name {
+            Some(name) if name != GITHUB && !stands_in => {
+                // GITHUB_TOKEN is that server's then.
+                github.token = token(&["GITHUB_AUTH_TOKEN", "GH_TOKEN", "GH_AUTH_TOKEN"])?;
+                Some(own.insert(Host { token_variables: SERVER_TOKENS, ..Host::enterprise(name, token(SERVER_TOKENS)?) }))
+            }
+            _ => Some(&mut github),
+        };
+        if let Some(host) = target.take() {
+            host.server = server.unwrap_or_else(|| host.server.clone());
+            host.graphql = match (graphql, &api) {
+                (Some(graphql), _) => graphql,
+                // Enterprise servers have both under /api.
+                (None, Some(api)) => match api.strip_suffix("/api/v3") {
+                    Some(base) => format!("{base}/api/graphql"),
+                    None => format!("{api}/graphql"),
+                },
+                (None, None) => host.graphql.clone(),
+            };
+            host.api = api.unwrap_or_else(|| host.api.clone());
+        }
+        let named = named.map(str::to_owned).or_else(|| variable("GH_HOST"));
+        if let Some(named) = named {
+            let name = host_of(&named).trim_end_matches('/').to_ascii_lowercase();
+            if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte)) {
+                return Err(Error::Usage(format!("{named:?} is no name of a host")));
+            }
+            let is_own = own.as_ref().is_some_and(|own| own.name == name);
+            if name == GITHUB {
+                own = None;
+            } else if !is_own {
+                own = Some(Host::enterprise(&name, token(ENTERPRISE_TOKENS)?));
+            }
+        }
+        for host in [Some(&mut github), own.as_mut()].into_iter().flatten().filter(|host| host.token.is_none()) {
+            host.empty_variable = host.token_variables.iter().copied().find(|name| raw(name).is_some_and(|value| value.trim().is_empty()));
+        }
+        Ok(Self { github, own })
+    }
+
+    /// The host of a bare `OWNER/NAME`.
+    #[must_use]
+    pub fn default_name(&self) -> &str {
+        self.own.as_ref().map_or(GITHUB, |own| &own.name)
+    }
+
+    /// Whether this is the name of a host that is known.
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
+    /// The host of this name, if it is known. Of others only Git can be asked, without a token.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Host> {
+        [Some(&self.github), self.own.as_ref()].into_iter().flatten().find(|host| host.name.eq_ignore_ascii_case(name))
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host").field("name", &self.name).field("api", &self.api).field("token", &self.token).finish_non_exhaustive()
+    }
+}
+
+/// What stands between the scheme and the path of an address, or the text itself.
+fn host_of(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    authority(rest)
+}
+
+fn authority(rest: &str) -> &str {
+    rest.split('/').next().unwrap_or(rest)
+}
+
+/// Whether an authority is this very machine.
+fn is_loopback(authority: &str) -> bool {
+    let host = match authority.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or(rest),
+        None => authority.split(':').next().unwrap_or(authority),
+    };
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)], named: Option<&str>) -> Result<Hosts, Error> {
+        Hosts::read(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()), named)
+    }
+
+    fn secret(host: &Host) -> Option<&str> {
+        host.token.as_ref().map(Token::expose)
+    }
+
+    #[test]
+    fn the_first_variable_that_holds_a_token_counts() {
+        let hosts = read(&[("GITHUB_AUTH_TOKEN", " "), ("GH_TOKEN", "c"), ("GITHUB_TOKEN", "b,x")], None).expect("good");
+        assert_eq!(secret(hosts.find("GitHub.com").expect("known")), Some("b"));
+        assert_eq!(hosts.default_name(), "github.com");
+        assert!(matches!(read(&[("GH_TOKEN", "a b")], None), Err(Error::Usage(text)) if text.contains("GH_TOKEN") && !text.contains("a b")));
+    }
+
+    #[test]
+    fn a_token_of_one_host_is_not_shown_to_another() {
+        let variables = [("GH_HOST", "ghe.example.org"), ("GITHUB_TOKEN", "public"), ("GH_ENTERPRISE_TOKEN", "own")];
+        let hosts = read(&variables, None).expect("good");
+        assert_eq!(hosts.default_name(), "ghe.example.org");
+        let own = hosts.find("ghe.example.org").expect("known");
+        assert_eq!((secret(own), own.api.as_str()), (Some("own"), "https://ghe.example.org/api/v3"));
+        assert_eq!(own.graphql, "https://ghe.example.org/api/graphql");
+        assert_eq!(secret(hosts.find(GITHUB).expect("known")), Some("public"));
+        let without = read(&variables[..2], Some("other.example.org")).expect("good");
+        assert_eq!(secret(without.find("other.example.org").expect("known")), None);
+        assert!(without.find("ghe.example.org").is_none());
+        let empty = read(&[("GITHUB_TOKEN", "")], None).expect("good");
+        assert_eq!(empty.find(GITHUB).expect("known").empty_variable, Some("GITHUB_TOKEN"));
+    }
+
+    #[test]
+    fn addresses_on_this_machine_stand_in_for_github() {
+        let base = "http://localhost:8443";
+        let variables = [("GITHUB_API_URL", base), ("GITHUB_GRAPHQL_URL", "http://localhost:8443/graphql"), ("GITHUB_SERVER_URL", base)];
+        let hosts = read(&variables, None).expect("good");
+        let github = hosts.find(GITHUB).expect("known");
+        assert_eq!((hosts.default_name(), github.server.as_str(), github.api.as_str()), (GITHUB, base, base));
+        assert!(hosts.find("localhost:8443").is_none());
+    }
+
+    #[test]
+    fn a_server_of_ones_own_is_the_host_of_bare_names() {
+        let server = ("GITHUB_SERVER_URL", "https://ghe.example.org");
+        let hosts = read(&[server, ("GITHUB_API_URL", "https://ghe.example.org/api/v3"), ("GITHUB_TOKEN", "t")], None).expect("good");
+        let own = hosts.find("ghe.example.org").expect("known");
+        assert_eq!((hosts.default_name(), own.graphql.as_str()), ("ghe.example.org", "https://ghe.example.org/api/graphql"));
+        let github = hosts.find(GITHUB).expect("known");
+        assert_eq!((github.api.as_str(), secret(github), secret(own)), ("https://api.github.com", None, Some("t")));
+        let public = [("GITHUB_SERVER_URL", "https://github.com"), ("GITHUB_API_URL", "https://api.github.com")];
+        assert_eq!(read(&public, None).expect("good"), Hosts::default());
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        for (name, value) in [("GITHUB_API_URL", "http://example.org"), ("GITHUB_SERVER_URL", "x"), ("GH_HOST", "a b")] {
+            assert!(matches!(read(&[(name, value)], None), Err(Error::Usage(_))), "{value}");
+        }
+    }
+}
