@@ -30,7 +30,7 @@ pub mod http;
 mod replay;
 pub mod report;
 mod target;
-mod transfer;
+pub mod transfer;
 
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -52,6 +52,14 @@ pub mod fuzzing {
     /// What about it cannot be read.
     pub fn index(bytes: &[u8]) -> Result<Vec<Vec<u8>>, &'static str> {
         crate::collect::index_paths(bytes)
+    }
+
+    /// The pack in an answer to a fetch command that comes in pieces of a length.
+    ///
+    /// # Errors
+    /// It is no such answer.
+    pub fn fetched(bytes: &[u8], length: usize) -> Result<Vec<u8>, crate::transfer::FetchError> {
+        crate::transfer::read_answer(bytes, length)
     }
 }
 

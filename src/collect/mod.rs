@@ -18,7 +18,7 @@ use crate::error::Error;
 
 #[cfg(fuzzing)]
 pub(crate) use git::index_paths;
-pub(crate) use git::{Found, find, open_objects, repository_above};
+pub(crate) use git::{Found, find, init_libgit2, open_objects, repository_above};
 pub(crate) use tree::{Source, collect};
 
 /// How many entries are listed at most; few repositories have a tenth of them.

@@ -143,7 +143,6 @@ impl Client {
     }
 
     /// How long to pause before a whole transfer is begun anew.
-    #[allow(dead_code, reason = "the transfer of commits comes with the next change")]
     pub(crate) fn pause(&self, tried: u32) -> Duration {
         retry::pause(self.0.settings.first_pause, tried)
     }

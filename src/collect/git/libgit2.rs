@@ -150,8 +150,8 @@ pub(crate) fn unreadable(error: &git2::Error) -> Cause {
     Cause::Failed { why }
 }
 
-/// Sets libgit2's switches; does nothing after the first time.
-fn init() {
+/// Sets libgit2's switches, before anything else of it is used; does nothing after the first time.
+pub(crate) fn init() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // Packs carry their own checksums, verified when they were written; hashing each object again costs half of

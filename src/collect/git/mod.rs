@@ -16,7 +16,7 @@ use git2::{Oid, Repository};
 
 use super::beneath::{Root, TooLong};
 use crate::error::Error;
-pub(crate) use libgit2::{open as open_objects, size as object_size, unreadable};
+pub(crate) use libgit2::{init as init_libgit2, open as open_objects, size as object_size, unreadable};
 use locate::Located;
 use refs::Refs;
 

@@ -1,0 +1,192 @@
+//! Git over HTTP, protocol version 2: which commit a name stands for, and one commit with its files, without its
+//! history. Nothing else of a repository is transferred, and refs are asked for by name.
+//!
+//! The protocol: <https://git-scm.com/docs/protocol-v2>, <https://git-scm.com/docs/gitprotocol-http>.
+
+mod answer;
+mod error;
+mod pack;
+mod packet;
+mod refs;
+mod remote;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Uri;
+use tempfile::TempDir;
+
+use crate::http::{Client, Token};
+use answer::{Answer, Progress};
+pub use error::FetchError;
+use pack::Writer;
+use remote::Remote;
+
+/// Where a repository is fetched from.
+#[derive(Clone, Debug)]
+pub struct GitSource {
+    /// The address for cloning, without user info, query, and slash at its end.
+    url: String,
+    token: Option<Token>,
+}
+
+/// What of a repository is taken in at most.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of the pack.
+    pub bytes: u64,
+    /// Objects in it.
+    pub objects: u32,
+    /// How long unpacking may take.
+    pub time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { bytes: 2 << 30, objects: 2_000_000, time: Duration::from_secs(600) }
+    }
+}
+
+/// What a name stands for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Resolved {
+    /// The commit, as 40 hexadecimal digits.
+    pub commit: String,
+    /// The full name of the ref, `refs/heads/main`; none of a commit that was named by its id.
+    pub name: Option<String>,
+}
+
+impl GitSource {
+    /// A repository at an address for cloning, and the token for its host, if there is one.
+    ///
+    /// # Errors
+    /// It is no address of a repository.
+    pub fn new(url: &str, token: Option<Token>) -> Result<Self, FetchError> {
+        let bad = || FetchError::NoAddress;
+        let uri: Uri = url.parse().map_err(|_| bad())?;
+        let authority = uri.authority().ok_or_else(bad)?.as_str();
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host).to_ascii_lowercase();
+        let path = uri.path().trim_end_matches('/');
+        if path.is_empty() || host.is_empty() {
+            return Err(bad());
+        }
+        let scheme = uri.scheme_str().ok_or_else(bad)?;
+        Ok(Self { url: format!("{scheme}://{host}{path}"), token })
+    }
+
+    /// The host, and the names below it, without `.git` at their end.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        let rest = self.url.split_once("://").map_or(&*self.url, |(_, rest)| rest);
+        rest.strip_suffix(".git").unwrap_or(rest).split('/').collect()
+    }
+}
+
+/// The commit that a name stands for: `HEAD` where none is given, a tag, a branch, a full ref, or a commit's id.
+///
+/// # Errors
+/// The host does not say.
+pub async fn resolve(client: &Client, source: &GitSource, revision: Option<&str>) -> Result<Resolved, FetchError> {
+    refs::resolve(&mut Remote::new(client, source), revision.unwrap_or("HEAD")).await
+}
+
+/// Fetches one commit and its files into an empty folder, which is a bare repository afterwards, at that commit. The
+/// folder lives for as long as anything writes to it.
+///
+/// # Errors
+/// It cannot be fetched; what is in the folder is of no use then.
+pub async fn commit(client: &Client, source: &GitSource, commit: &str, folder: &Arc<TempDir>, limits: Limits) -> Result<(), FetchError> {
+    const TRIES: u32 = 3;
+    if !is_id(commit) {
+        return Err(FetchError::NoCommitId);
+    }
+    let mut remote = Remote::new(client, source);
+    let mut tried = 0;
+    loop {
+        let fetched = pack::prepare(folder.clone()).await;
+        let fetched = match fetched {
+            Ok(()) => try_commit(&mut remote, commit, folder, limits).await,
+            Err(error) => Err(error),
+        };
+        match fetched {
+            Err(error) if error.may_pass() && tried + 1 < TRIES => {
+                tokio::time::sleep(client.pause(tried)).await;
+                tried += 1;
+            }
+            done => return done,
+        }
+    }
+}
+
+async fn try_commit(remote: &mut Remote<'_>, commit: &str, folder: &Arc<TempDir>, limits: Limits) -> Result<(), FetchError> {
+    let request = packet::command("fetch", &["no-progress", "ofs-delta", "deepen 1", &format!("want {commit}"), "done"]);
+    let (mut streamed, mut answer, mut pieces) = first(remote, request).await?;
+    let mut writer = Writer::start(folder.clone(), limits);
+    let mut length = 0;
+    loop {
+        for piece in pieces.drain(..) {
+            length += piece.len() as u64;
+            if length > limits.bytes {
+                return Err(FetchError::TooLarge { bound: format!("{} MiB of packed objects", limits.bytes >> 20) });
+            }
+            writer.write(piece).await?;
+        }
+        match streamed.chunk().await? {
+            Some(chunk) => answer.feed(&chunk, &mut pieces)?,
+            None => break,
+        }
+    }
+    let shallow = answer.finish()?;
+    writer.finish(commit.to_owned(), shallow).await
+}
+
+/// Sends a fetch command, and reads the answer up to where its pack begins.
+async fn first<'a>(remote: &mut Remote<'a>, request: Bytes) -> Result<(crate::http::Streamed, Answer, Vec<Bytes>), FetchError> {
+    loop {
+        let begun = begin(remote, request.clone()).await;
+        match begun {
+            Err(error) if remote.may_be_elsewhere(&error) => remote.look(error).await?,
+            begun => return begun,
+        }
+    }
+}
+
+async fn begin(remote: &Remote<'_>, request: Bytes) -> Result<(crate::http::Streamed, Answer, Vec<Bytes>), FetchError> {
+    let mut streamed = remote.stream(request).await?;
+    let (mut answer, mut pieces) = (Answer::default(), Vec::new());
+    while answer.progress() == Progress::Head {
+        let chunk = streamed.chunk().await?.ok_or(FetchError::Cut)?;
+        answer.feed(&chunk, &mut pieces)?;
+    }
+    Ok((streamed, answer, pieces))
+}
+
+/// Whether this is a commit's id, as hosts spell it.
+pub(crate) fn is_id(text: &str) -> bool {
+    text.len() == 40 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Reads an answer to a fetch command, in pieces of a length, for the fuzz target.
+#[cfg(fuzzing)]
+pub(crate) fn read_answer(bytes: &[u8], length: usize) -> Result<Vec<u8>, FetchError> {
+    let (mut answer, mut pieces) = (Answer::default(), Vec::new());
+    for chunk in bytes.chunks(length.max(1)) {
+        answer.feed(chunk, &mut pieces)?;
+    }
+    answer.finish()?;
+    Ok(pieces.concat())
+}
+
+/// Whether a folder holds this commit, as far as a look at its object tells.
+pub(crate) fn holds(folder: &Path, commit: &str) -> bool {
+    let is_commit = |id| {
+        let repository = crate::collect::open_objects(folder).ok()?;
+        let (_, kind) = repository.odb().ok()?.read_header(id).ok()?;
+        Some(kind == git2::ObjectType::Commit)
+    };
+    git2::Oid::from_str(commit).ok().and_then(is_commit) == Some(true)
+}
