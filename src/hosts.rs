@@ -153,6 +153,13 @@ impl Hosts {
         self.own.as_ref().map_or(GITHUB, |own| &own.name)
     }
 
+    /// Where these hosts are: all addresses, without their schemes.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<String> {
+        let hosts = [Some(&self.github), self.own.as_ref()].into_iter().flatten();
+        hosts.flat_map(|host| [&host.server, &host.api, &host.graphql]).map(|address| host_of(address).to_owned()).collect()
+    }
+
     /// Whether this is the name of a host that is known.
     #[must_use]
     pub fn is_named(&self, name: &str) -> bool {
@@ -208,7 +215,9 @@ mod tests {
         let hosts = read(&[("GITHUB_AUTH_TOKEN", " "), ("GH_TOKEN", "c"), ("GITHUB_TOKEN", "b,x")], None).expect("good");
         assert_eq!(secret(hosts.find("GitHub.com").expect("known")), Some("b"));
         assert_eq!(hosts.default_name(), "github.com");
-        assert!(matches!(read(&[("GH_TOKEN", "a b")], None), Err(Error::Usage(text)) if text.contains("GH_TOKEN") && !text.contains("a b")));
+        assert!(
+            matches!(read(&[("GH_TOKEN", "a b")], None), Err(Error::Usage(text)) if text.contains("GH_TOKEN") && !text.contains("a b"))
+        );
     }
 
     #[test]

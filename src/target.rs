@@ -212,7 +212,9 @@ mod tests {
         ] {
             assert_eq!(read(typed).as_deref(), Some(want), "{typed}");
         }
-        for typed in ["a", "./a/b", "/a/b", "~/a/b", "../a/b", "a/", "a//b", "ftp://x/a/b", "https://github.com/a", "a/..", "a/b c", "-x/y", "a/é"] {
+        for typed in
+            ["a", "./a/b", "/a/b", "~/a/b", "../a/b", "a/", "a//b", "ftp://x/a/b", "https://github.com/a", "a/..", "a/b c", "-x/y", "a/é"]
+        {
             assert_eq!(read(typed), None, "{typed}");
         }
     }

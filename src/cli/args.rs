@@ -20,7 +20,7 @@ pub(super) struct Cli {
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Score a repository on this machine: a clone, a bare repository or a folder.
+    /// Score a repository: on GitHub, or on this machine as a clone, a bare repository or a folder.
     Score(Box<Score>),
     /// List the checks, what they ask, and where the answer comes from.
     Checks,
@@ -36,11 +36,15 @@ pub(super) enum Command {
     },
 }
 
+/// The heading of what matters only where hosts are asked.
+const HOSTS: &str = "Hosts";
+
 #[derive(Args)]
 #[command(after_help = EXIT_CODES)]
 pub(super) struct Score {
-    /// The folder to score; with @REV behind it, the tree of a branch, tag or commit.
-    #[arg(value_name = "PATH[@REV]", value_hint = ValueHint::DirPath, required_unless_present = "evidence")]
+    /// What to score: OWNER/NAME or the address of a repository on a host, or a folder on this machine; with @REV behind
+    /// it, a branch, tag or commit. A folder that exists wins over a name; github.com/OWNER/NAME is never a folder.
+    #[arg(value_name = "TARGET[@REV]", value_hint = ValueHint::DirPath, required_unless_present = "evidence")]
     pub(super) target: Option<OsString>,
 
     /// Judge a saved run instead, as --format evidence=FILE wrote it; by the same checks, unless others are named.
@@ -104,9 +108,41 @@ pub(super) struct Score {
     #[arg(long)]
     pub(super) require_complete: bool,
 
-    /// Ask nobody. This version never does.
+    /// Ask nobody: score what is on this machine, or what is in the cache by a commit's full id.
     #[arg(long)]
     pub(super) offline: bool,
+
+    /// Show what would be asked of whom, and what it costs, without asking.
+    #[arg(long, conflicts_with = "evidence")]
+    pub(super) plan: bool,
+
+    /// Also ask the host of a clone's remote "origin", which has to be one that you have configured.
+    #[arg(long, conflicts_with = "evidence", help_heading = HOSTS)]
+    pub(super) with_host: bool,
+
+    /// The GitHub Enterprise host of a bare OWNER/NAME; GH_HOST says the same.
+    #[arg(long, value_name = "HOST", help_heading = HOSTS)]
+    pub(super) host: Option<String>,
+
+    /// How many commits to look at where history matters; 0 stands for 30.
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = depth, help_heading = HOSTS)]
+    pub(super) commit_depth: usize,
+
+    /// Also score a commit that no branch of its repository leads to: it may come from a fork.
+    #[arg(long, help_heading = HOSTS)]
+    pub(super) allow_unreachable: bool,
+
+    /// Keep nothing of what is fetched, and use nothing that was kept.
+    #[arg(long, help_heading = HOSTS)]
+    pub(super) no_cache: bool,
+
+    /// Also trust the certificates in this file (PEM); SSL_CERT_FILE names one more.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = HOSTS)]
+    pub(super) ca_cert: Vec<PathBuf>,
+
+    /// How many minutes to wait at most until a host's limit ends.
+    #[arg(long, value_name = "MINUTES", default_value_t = 15, help_heading = HOSTS)]
+    pub(super) max_wait: u64,
 
     /// Also look at files that Git neither tracks nor ignores.
     #[arg(long)]
@@ -123,6 +159,15 @@ pub(super) struct Score {
     /// Say on standard error what was done.
     #[arg(short, long)]
     pub(super) verbose: bool,
+}
+
+/// How many commits are looked at: as many as a host shows in a hundred pages.
+fn depth(text: &str) -> Result<usize, String> {
+    const MOST: usize = 10_000;
+    match text.parse() {
+        Ok(depth) if depth <= MOST => Ok(depth),
+        _ => Err(format!("a whole number from 0 to {MOST} is wanted")),
+    }
 }
 
 fn total(text: &str) -> Result<f64, String> {

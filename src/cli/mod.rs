@@ -1,5 +1,6 @@
 //! The command line: reads arguments, runs the library, writes what it says, and ends with an exit code.
 
+mod access;
 mod args;
 mod checks;
 mod explain;

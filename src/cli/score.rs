@@ -19,8 +19,9 @@ use jiff::Timestamp;
 use super::args::Score;
 use super::output::Output;
 use crate::collect::{Options, Progress};
-use crate::engine::{self, Request, Run, as_of};
+use crate::engine::{self, Request, Run, Session, as_of};
 use crate::error::Error;
+use crate::hosts::Hosts;
 use crate::replay::Saved;
 use crate::report::{FORMATS, Format, Look, thousands};
 use crate::target::Target;
@@ -45,9 +46,10 @@ pub(super) fn run(arguments: &Score) -> Result<ExitCode, Error> {
             (Run::judge(&selection, evidence), outputs)
         }
         (None, Some(target)) => {
-            let target = Target::parse(target, arguments.commit.as_deref())?;
+            let hosts = super::access::hosts(arguments)?;
+            let target = Target::parse(target, arguments.commit.as_deref(), &hosts)?;
             let outputs = outputs(arguments)?;
-            (collected(target, named, arguments)?, outputs)
+            (collected(target, named, arguments, hosts)?, outputs)
         }
         (None, None) => return Err(Error::Usage("no target: name a folder, or --evidence FILE".to_owned())),
     };
@@ -60,18 +62,26 @@ pub(super) fn run(arguments: &Score) -> Result<ExitCode, Error> {
 }
 
 /// Collects and judges.
-fn collected(target: Target, selection: Selection, arguments: &Score) -> Result<Run, Error> {
+fn collected(target: Target, selection: Selection, arguments: &Score, hosts: Hosts) -> Result<Run, Error> {
     let request = Request {
         target,
         selection,
         as_of: arguments.as_of.unwrap_or_else(Timestamp::now),
-        options: Options { untracked: arguments.untracked, with_sources: arguments.with_sources, threads: arguments.threads },
+        options: Options {
+            untracked: arguments.untracked,
+            with_sources: arguments.with_sources,
+            threads: arguments.threads,
+            commit_depth: arguments.commit_depth,
+            with_host: arguments.with_host,
+            allow_unreachable: arguments.allow_unreachable,
+        },
     };
     let begun = Instant::now();
     let progress = Arc::new(Progress::default());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let session = Session::new(super::access::access(arguments, hosts, &progress)?);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Error::Bug(format!("no runtime: {error}")))?;
-    let done = runtime.block_on(watched(request, &progress, arguments.quiet));
+    let done = runtime.block_on(watched(&session, request, &progress, arguments.quiet));
     let run = done?;
     if arguments.verbose {
         say_what_was_done(&run.scorecard, &progress, begun.elapsed());
@@ -195,10 +205,10 @@ fn look(output: &Output, arguments: &Score, run: &Run) -> Look {
 }
 
 /// Scores, and meanwhile shows how far it is.
-async fn watched(request: Request, progress: &Arc<Progress>, quiet: bool) -> Result<Run, Error> {
+async fn watched(session: &Session, request: Request, progress: &Arc<Progress>, quiet: bool) -> Result<Run, Error> {
     const PATIENCE: Duration = Duration::from_millis(200);
     const TICK: Duration = Duration::from_millis(80);
-    let scored = engine::score(request, Arc::clone(progress));
+    let scored = engine::score(session, request, Arc::clone(progress));
     tokio::pin!(scored);
     let mut bar: Option<ProgressBar> = None;
     let mut wait = PATIENCE;
@@ -228,7 +238,7 @@ fn new_bar() -> ProgressBar {
 fn show(bar: &ProgressBar, progress: &Progress) {
     let (listed, read) = (progress.listed.load(Ordering::Relaxed), progress.read.load(Ordering::Relaxed));
     bar.set_message(match listed {
-        0 => "listing files".to_owned(),
+        0 => progress.doing().unwrap_or_else(|| "listing files".to_owned()),
         listed => format!("reading files: {} of {}", thousands(read.min(listed)), thousands(listed)),
     });
     bar.tick();

@@ -13,7 +13,12 @@ use crate::error::Error;
 use crate::target::LocalTarget;
 
 /// Collects what the selection wants to know of a folder.
-pub(super) async fn collect(session: &Session, target: &LocalTarget, request: &Request, progress: &Arc<Progress>) -> Result<Evidence, Error> {
+pub(super) async fn collect(
+    session: &Session,
+    target: &LocalTarget,
+    request: &Request,
+    progress: &Arc<Progress>,
+) -> Result<Evidence, Error> {
     let evidence = {
         let (target, request, progress) = (target.clone(), request.clone(), Arc::clone(progress));
         apart(move || read(&target, &request, &progress)).await?

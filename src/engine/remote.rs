@@ -18,14 +18,14 @@ use crate::transfer::{GitSource, is_id};
 const SERVICES: [Facet; 2] = [Facet::Badge, Facet::OssFuzz];
 
 /// Collects what the selection wants to know of a repository on a host.
-pub(super) async fn collect(session: &Session, target: &RemoteTarget, request: &Request, progress: &Arc<Progress>) -> Result<Evidence, Error> {
-    let repository = Repository {
-        name: target.full_name(),
-        asked_as: None,
-        commit: None,
-        revision: target.revision.clone(),
-        source: SourceKind::Host,
-    };
+pub(super) async fn collect(
+    session: &Session,
+    target: &RemoteTarget,
+    request: &Request,
+    progress: &Arc<Progress>,
+) -> Result<Evidence, Error> {
+    let repository =
+        Repository { name: target.full_name(), asked_as: None, commit: None, revision: target.revision.clone(), source: SourceKind::Host };
     let mut evidence = Evidence::new(repository, as_of(request.as_of));
     let asked: BTreeSet<Asked> = request.selection.wants().into_iter().map(Into::into).collect();
     let host = session.access.hosts.find(&target.host);
@@ -37,7 +37,9 @@ pub(super) async fn collect(session: &Session, target: &RemoteTarget, request: &
     };
     let mut sources = Sources::default();
     if session.access.offline {
-        let Some(commit) = target.revision.as_deref().filter(|revision| is_id(revision)) else { return Err(problem(&typed, Problem::Offline)) };
+        let Some(commit) = target.revision.as_deref().filter(|revision| is_id(revision)) else {
+            return Err(problem(&typed, Problem::Offline));
+        };
         Facet::BESIDE_FILES.iter().for_each(|facet| evidence.lack(*facet, Cause::Offline));
         evidence.repository.commit = Some(commit.to_owned());
         sources.files = Some(files(&address(target, host), None, commit)?);

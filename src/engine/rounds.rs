@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use carat_checks::evidence::{Cause, Evidence, Fact, Facet, Request};
+use carat_checks::evidence::{Cause, Evidence, Facet, Fact, Request};
 use carat_checks::parse::Reading;
 use carat_checks::scorecard::Selection;
 use futures::future::join;
@@ -39,7 +39,12 @@ pub(super) struct Files<'a> {
 }
 
 /// Asks for what is wanted, then for what arises from the answers.
-pub(super) async fn run(selection: &Selection, mut asked: BTreeSet<Request>, evidence: Evidence, sources: &Sources<'_>) -> Result<Evidence, Error> {
+pub(super) async fn run(
+    selection: &Selection,
+    mut asked: BTreeSet<Request>,
+    evidence: Evidence,
+    sources: &Sources<'_>,
+) -> Result<Evidence, Error> {
     let mut evidence = round(asked.clone(), evidence, sources).await?;
     evidence.close(&asked);
     let mut rounds = 0;
@@ -59,7 +64,8 @@ pub(super) async fn run(selection: &Selection, mut asked: BTreeSet<Request>, evi
 
 async fn round(asked: BTreeSet<Request>, evidence: Evidence, sources: &Sources<'_>) -> Result<Evidence, Error> {
     let wants = |facet: Facet| asked.contains(&Request::Facet(facet));
-    let from_files = Facet::FROM_FILES.iter().any(|facet| wants(*facet) && evidence.gap(*facet).is_some_and(|gap| gap.cause == Cause::NotAsked));
+    let from_files =
+        Facet::FROM_FILES.iter().any(|facet| wants(*facet) && evidence.gap(*facet).is_some_and(|gap| gap.cause == Cause::NotAsked));
     let files = async {
         match sources.files.as_ref().filter(|_| from_files) {
             Some(files) => Some(files.read(&asked, &evidence).await),

@@ -1,6 +1,6 @@
 //! An answer in which data and errors stand beside each other: what of it is known, and why the rest is not.
 
-use carat_checks::evidence::{Cause, Fact, Facet, Gap};
+use carat_checks::evidence::{Cause, Facet, Fact, Gap};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -57,7 +57,8 @@ impl<'a> Answered<'a> {
         if !self.has(path) {
             return Err(Cause::NotOffered { by: format!("this version of {}", self.host) });
         }
-        T::deserialize(self.value(path)).map_err(|error| Cause::Failed { why: format!("{} answered what cannot be read: {error}", self.host) })
+        T::deserialize(self.value(path))
+            .map_err(|error| Cause::Failed { why: format!("{} answered what cannot be read: {error}", self.host) })
     }
 
     /// Why something is missing, by the error about it.
@@ -83,7 +84,8 @@ impl<'a> Answered<'a> {
 
 /// Why a part is missing, by the error that stands for it.
 pub(super) fn cause(host: &str, error: &Trouble, needs: &str) -> Cause {
-    let denied = matches!(error.kind.as_deref(), Some("FORBIDDEN" | "INSUFFICIENT_SCOPES")) || error.message.contains("Resource not accessible");
+    let denied =
+        matches!(error.kind.as_deref(), Some("FORBIDDEN" | "INSUFFICIENT_SCOPES")) || error.message.contains("Resource not accessible");
     if denied { Cause::Denied { needs: needs.to_owned() } } else { Cause::Failed { why: format!("{host}: {}", shown(&error.message)) } }
 }
 

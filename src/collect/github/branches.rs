@@ -1,7 +1,7 @@
 //! Branches and the rules that protect them.
 
 use carat_checks::evidence::{
-    Branch, BranchRule, BypassActor, Cause, Enforcement, Fact, Facet, Gap, Rule, Ruleset, RulesetTarget, UpdateRule,
+    Branch, BranchRule, BypassActor, Cause, Enforcement, Facet, Fact, Gap, Rule, Ruleset, RulesetTarget, UpdateRule,
 };
 use serde::Deserialize;
 
@@ -80,7 +80,9 @@ struct RawCheck {
 /// A page of rulesets, and where the next one begins.
 pub(super) fn rulesets(answered: &Answered<'_>) -> Result<(Vec<Ruleset>, Option<String>), Cause> {
     const PATH: &str = "repository/rulesets";
-    let Some(raw) = answered.read::<Option<RawRulesets>>(PATH, &APART, "the permission Metadata: read")? else { return Ok((Vec::new(), None)) };
+    let Some(raw) = answered.read::<Option<RawRulesets>>(PATH, &APART, "the permission Metadata: read")? else {
+        return Ok((Vec::new(), None));
+    };
     let sets = raw.nodes.into_iter().enumerate().map(|(n, set)| {
         let hidden = answered.error(&format!("{PATH}/nodes/{n}/bypassActors"), &[]);
         let hidden = hidden.map(|error| answered.cause(error, NEEDS_ADMIN));

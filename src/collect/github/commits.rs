@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use carat_checks::evidence::{CheckRun, Commit, Fact, Facet, Gap, HeadChecks, PullRequest, Review, Status, User};
+use carat_checks::evidence::{CheckRun, Commit, Facet, Fact, Gap, HeadChecks, PullRequest, Review, Status, User};
 use carat_checks::parse::review_marks;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -167,10 +167,14 @@ pub(super) fn read(answered: &Answered<'_>, path: &str, history: History, (owner
 fn pull_request(answered: &Answered<'_>, place: &str, pull: RawPull) -> PullRequest {
     let reviews = match answered.error(&format!("{place}/reviews"), &[]) {
         Some(error) => Fact::Missing(Gap::new(Facet::Commits, answered.cause(error, NEEDS_REVIEWS))),
-        None => Fact::known(pull.reviews.map(Nodes::all).unwrap_or_default().into_iter().map(|review| Review {
-            author: review.author.map(|author| author.login).unwrap_or_default(),
-            state: review.state,
-        }).collect()),
+        None => Fact::known(
+            pull.reviews
+                .map(Nodes::all)
+                .unwrap_or_default()
+                .into_iter()
+                .map(|review| Review { author: review.author.map(|author| author.login).unwrap_or_default(), state: review.state })
+                .collect(),
+        ),
     };
     PullRequest {
         number: pull.number,

@@ -28,18 +28,12 @@ pub(super) const DEPENDABOT: &str = "49699333+dependabot[bot]@users.noreply.gith
 
 /// Where an owner's policy may be: the folders, and the usual spellings whose text is asked for at once.
 pub(super) const POLICY_FOLDERS: [&str; 4] = ["", ".github", "docs", "doc"];
-pub(super) const USUAL_POLICIES: [&str; 5] = [".github/SECURITY.md", "SECURITY.md", "SECURITY.rst", "docs/SECURITY.md", "docs/SECURITY.rst"];
+pub(super) const USUAL_POLICIES: [&str; 5] =
+    [".github/SECURITY.md", "SECURITY.md", "SECURITY.rst", "docs/SECURITY.md", "docs/SECURITY.rst"];
 
 /// Facets that one document about a repository can show, all of them about the present but the history.
-pub(super) const IN_MAIN: [Facet; 7] = [
-    Facet::Metadata,
-    Facet::Commits,
-    Facet::CheckRuns,
-    Facet::Issues,
-    Facet::Branches,
-    Facet::Languages,
-    Facet::HostLicense,
-];
+pub(super) const IN_MAIN: [Facet; 7] =
+    [Facet::Metadata, Facet::Commits, Facet::CheckRuns, Facet::Issues, Facet::Branches, Facet::Languages, Facet::HostLicense];
 
 /// A document and the fragments in it.
 struct Document {
@@ -85,7 +79,11 @@ fn history(document: &mut Document, facets: &BTreeSet<Facet>) -> bool {
 
 /// Adds to the text of a document that pull requests show what ran on them.
 fn with_checks(text: String, facets: &BTreeSet<Facet>) -> String {
-    if facets.contains(&Facet::CheckRuns) { text.replace("...PullRequest\n", "...PullRequest\n          ...PullRequestChecks\n") } else { text }
+    if facets.contains(&Facet::CheckRuns) {
+        text.replace("...PullRequest\n", "...PullRequest\n          ...PullRequestChecks\n")
+    } else {
+        text
+    }
 }
 
 /// The main document: what the repository is, its newest commit or that of a revision, and the facets wanted.
@@ -126,7 +124,9 @@ pub(super) fn main(facets: &BTreeSet<Facet>, at_revision: bool) -> String {
 pub(super) fn history_page(facets: &BTreeSet<Facet>) -> String {
     let mut document = Document::new(&["$owner: String!", "$name: String!", "$revision: String!"]);
     history(&mut document, facets);
-    document.fields = "  repository(owner: $owner, name: $name) {\n    revision: object(expression: $revision) { ... on Commit { ...History } }\n  }\n".to_owned();
+    document.fields =
+        "  repository(owner: $owner, name: $name) {\n    revision: object(expression: $revision) { ... on Commit { ...History } }\n  }\n"
+            .to_owned();
     with_checks(document.finish("History"), facets)
 }
 
@@ -227,9 +227,14 @@ pub(super) fn without(document: &str, field: &str) -> String {
         let end = begin + field.len();
         from = end;
         let before = document[..begin].trim_end().bytes().last();
-        let whole = !bytes.get(begin.wrapping_sub(1)).is_some_and(|byte| is_word(*byte)) && !bytes.get(end).is_some_and(|byte| is_word(*byte));
+        let whole =
+            !bytes.get(begin.wrapping_sub(1)).is_some_and(|byte| is_word(*byte)) && !bytes.get(end).is_some_and(|byte| is_word(*byte));
         // Not the name of a variable, a spread, an argument, or a type.
-        if !whole || matches!(before, Some(b'$' | b'.' | b'(' | b',')) || document[end..].trim_start().starts_with(':') || is_type(&document[..begin]) {
+        if !whole
+            || matches!(before, Some(b'$' | b'.' | b'(' | b','))
+            || document[end..].trim_start().starts_with(':')
+            || is_type(&document[..begin])
+        {
             continue;
         }
         let mut rest = end;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use carat_checks::evidence::{Branches, Cause, Commit, Evidence, Fact, Facet, Gap, HeadChecks, HostLicense, Issue, Language, Metadata, Ruleset};
+use carat_checks::evidence::{
+    Branches, Cause, Commit, Evidence, Facet, Fact, Gap, HeadChecks, HostLicense, Issue, Language, Metadata, Ruleset,
+};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -189,7 +191,14 @@ impl Github {
         })
     }
 
-    async fn read_main(&self, answer: &Answer, opening: &Opening<'_>, facets: &BTreeSet<Facet>, identity: &Identity, evidence: &mut Evidence) {
+    async fn read_main(
+        &self,
+        answer: &Answer,
+        opening: &Opening<'_>,
+        facets: &BTreeSet<Facet>,
+        identity: &Identity,
+        evidence: &mut Evidence,
+    ) {
         let answered = Answered::new(&self.host.name, answer);
         if facets.contains(&Facet::Metadata) {
             evidence.metadata = metadata(&answered);
@@ -242,7 +251,8 @@ impl Github {
                 ("name".to_owned(), opening.name.into()),
                 ("rulesetsAfter".to_owned(), after.into()),
             ]);
-            let answer = self.ask(&document::rulesets_page(), &variables).await.map_err(|error| Cause::Failed { why: error.to_string() })?;
+            let answer =
+                self.ask(&document::rulesets_page(), &variables).await.map_err(|error| Cause::Failed { why: error.to_string() })?;
             let (page, further) = branches::rulesets(&Answered::new(&self.host.name, &answer))?;
             all.extend(page);
             next = further;

@@ -15,7 +15,7 @@ mod second_document;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use carat_checks::evidence::{Cause, Employer, Evidence, Fact, Facet, Request, SecurityPolicy};
+use carat_checks::evidence::{Cause, Employer, Evidence, Facet, Fact, Request, SecurityPolicy};
 use futures::future::{join, join_all};
 use octocrab::Octocrab;
 use serde_json::{Map, Value};
@@ -123,15 +123,7 @@ impl Github {
         let api: http::Uri = address(&host.api)?;
         let graphql = address(&host.graphql)?;
         let octocrab = octocrab(&client, &api, host.token.as_ref());
-        Ok(Self {
-            client,
-            graphql,
-            octocrab,
-            host,
-            unknown: Mutex::default(),
-            employers: Mutex::default(),
-            policies: Mutex::default(),
-        })
+        Ok(Self { client, graphql, octocrab, host, unknown: Mutex::default(), employers: Mutex::default(), policies: Mutex::default() })
     }
 
     /// The host's name.
@@ -202,10 +194,7 @@ impl Github {
         });
         let (releases, (contributors, (hooks, runs))) = join(
             maybe(wants(Facet::Releases), rest.releases()),
-            join(
-                maybe(wants(Facet::Contributors), rest.contributors()),
-                join(maybe(wants(Facet::Webhooks), rest.hooks()), join_all(runs)),
-            ),
+            join(maybe(wants(Facet::Contributors), rest.contributors()), join(maybe(wants(Facet::Webhooks), rest.hooks()), join_all(runs))),
         )
         .await;
         RestFacts { releases, contributors, hooks, runs }

@@ -14,9 +14,16 @@ use crate::collect::{Price, Requests};
 pub(crate) fn price(facets: &BTreeSet<Facet>, depth: usize) -> Price {
     let wants = |facet: Facet| facets.contains(&facet);
     let second = [Facet::Branches, Facet::Employers, Facet::BotCommits, Facet::OwnerPolicy].into_iter().any(wants);
-    let commits = if wants(Facet::CheckRuns) { 5 } else if wants(Facet::Commits) { 3 } else { 0 };
+    let commits = if wants(Facet::CheckRuns) {
+        5
+    } else if wants(Facet::Commits) {
+        3
+    } else {
+        0
+    };
     let pages = depth.div_ceil(100).max(1);
-    let connections = pages + depth * commits
+    let connections = pages
+        + depth * commits
         + usize::from(wants(Facet::Issues)) * 31
         + usize::from(wants(Facet::Branches)) * 41
         + usize::from(wants(Facet::Languages));

@@ -134,9 +134,10 @@ impl Rest<'_> {
     /// Who contributed most, the busiest first; those without an account are left out.
     pub(super) async fn contributors(&self) -> Result<Vec<Contributor>, Cause> {
         let raw: Option<Vec<RawContributor>> = self.get(&format!("/contributors?{PAGE}"), "the permission Metadata: read").await?;
-        let named = raw.unwrap_or_default().into_iter().filter_map(|one| {
-            Some(Contributor { login: one.login.filter(|login| !login.is_empty())?, contributions: one.contributions })
-        });
+        let named = raw
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|one| Some(Contributor { login: one.login.filter(|login| !login.is_empty())?, contributions: one.contributions }));
         Ok(named.collect())
     }
 
@@ -155,7 +156,11 @@ impl Rest<'_> {
         match raw {
             Ok(hooks) => Ok(hooks
                 .into_iter()
-                .map(|hook| Webhook { id: hook.id, api_url: hook.url, has_secret: hook.config.secret.is_some_and(|secret| !secret.is_empty()) })
+                .map(|hook| Webhook {
+                    id: hook.id,
+                    api_url: hook.url,
+                    has_secret: hook.config.secret.is_some_and(|secret| !secret.is_empty()),
+                })
                 .collect()),
             // Who may not see them is told that there is no such thing.
             Err(Cause::Failed { why }) if why.contains(" 404") => Err(Cause::Denied { needs: needs.to_owned() }),
@@ -198,7 +203,8 @@ impl Rest<'_> {
         }
         if !status.is_success() {
             let Refusal { message } = serde_json::from_slice(&body).unwrap_or_default();
-            let denied = status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN && message.contains("Resource not accessible");
+            let denied =
+                status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN && message.contains("Resource not accessible");
             return Err(match denied {
                 true => Cause::Denied { needs: needs.to_owned() },
                 false => failed(format!("{} answered {}: {}", self.host, status.as_u16(), shown(&message))),

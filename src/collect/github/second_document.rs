@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
-use carat_checks::evidence::{Branch, BotCommits, Cause, Employer, Evidence, Fact, Facet, Gap, Request, SecurityPolicy};
+use carat_checks::evidence::{BotCommits, Branch, Cause, Employer, Evidence, Facet, Fact, Gap, Request, SecurityPolicy};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
