@@ -127,6 +127,10 @@ impl Ledger {
         self.book(|book| book.requests.iter().map(of).sum())
     }
 
+    pub(crate) fn most_at_once(&self) -> usize {
+        self.book(|book| book.requests.iter().map(|request| request.beside + 1).max().unwrap_or_default())
+    }
+
     pub(crate) fn forget(&self) {
         self.book(|book| {
             book.requests.clear();

@@ -66,7 +66,7 @@ impl FakeGithub {
         let address = listener.local_addr().expect("the socket is bound");
         let shared = Arc::new(Shared {
             state: RwLock::new(Arc::new(State::new(world))),
-            schemas: Schemas::new(),
+            schemas: Schemas::default(),
             ledger: Ledger::default(),
             faults: Faults::default(),
             used: Used::default(),
@@ -189,7 +189,7 @@ impl FakeGithub {
 
     /// How many requests went to a service.
     pub fn count(&self, kind: Kind) -> usize {
-        self.requests().iter().filter(|request| request.kind == kind).count()
+        usize::try_from(self.shared.ledger.sum(|request| u64::from(request.kind == kind))).unwrap_or(usize::MAX)
     }
 
     /// What the GraphQL calls cost together.
@@ -204,7 +204,7 @@ impl FakeGithub {
 
     /// The most requests that were being answered at the same time.
     pub fn most_at_once(&self) -> usize {
-        self.requests().iter().map(|request| request.beside + 1).max().unwrap_or_default()
+        self.shared.ledger.most_at_once()
     }
 
     /// Forgets the requests so far. What was unknown stays in mind, and so does what was used of the limits.

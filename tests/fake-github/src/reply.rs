@@ -11,6 +11,8 @@ use hyper::body::{Body, Frame, SizeHint};
 use serde_json::{Value, json};
 use tokio::time::{Sleep, sleep};
 
+use crate::world::number_of;
+
 /// An answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
@@ -38,6 +40,19 @@ impl Reply {
     pub(crate) fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
         self
+    }
+
+    /// A good answer with a tag of its content, and without the content if the client has that already.
+    pub(crate) fn conditional(mut self, known: Option<&str>) -> Self {
+        if self.status != 200 {
+            return self;
+        }
+        let etag = format!("W/\"{:016x}\"", number_of(&String::from_utf8_lossy(&self.body)));
+        let weak = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
+        if known.is_some_and(|tags| tags.split(',').any(|tag| weak(tag.trim()) == weak(&etag))) {
+            (self.status, self.body) = (304, Bytes::new());
+        }
+        self.header("etag", etag).header("cache-control", "private, max-age=60, s-maxage=60").header("vary", "Accept, Authorization")
     }
 
     pub(crate) fn headers(mut self, headers: impl IntoIterator<Item = (String, String)>) -> Self {

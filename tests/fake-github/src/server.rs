@@ -108,10 +108,13 @@ async fn answer(shared: &Arc<Shared>, address: SocketAddr, request: hyper::Reque
             if let Some(Effect::LimitUsedUp(lasting)) = fault {
                 shared.used.use_up(*lasting);
             }
-            let (shared, at_once) = (Arc::clone(shared), shared.ledger.under_way());
+            let (shared_there, at_once) = (Arc::clone(shared), shared.ledger.under_way());
             let asked = services::Asked { request, place, host, body, at_once, endless: matches!(fault, Some(Effect::EndlessPages)) };
-            let answered = tokio::task::spawn_blocking(move || services::answer(&shared, &state, &asked)).await;
-            answered.map_err(io::Error::other)?
+            let answered = tokio::task::spawn_blocking(move || services::answer(&shared_there, &state, &asked)).await;
+            answered.map_err(|broken| {
+                shared.ledger.surprise(format!("an answer that the fake could not make: {broken}"));
+                io::Error::other(broken)
+            })?
         }
     };
     let (status, points) = (reply.status, reply.points);

@@ -42,8 +42,8 @@ pub(crate) fn answer(shared: &Shared, state: &State, asked: &Asked) -> Reply {
     }
     let who = Who::of(&state.world, &asked.request);
     let reply = match &asked.place.route {
-        Route::Badge => badges(&state.world, &asked.request.query),
-        Route::OssFuzz => oss_fuzz(&state.world),
+        Route::Badge => badges(&state.world, &asked.request.query).conditional(asked.request.header("if-none-match")),
+        Route::OssFuzz => oss_fuzz(&state.world).conditional(asked.request.header("if-none-match")),
         Route::Advertise(owner, name) => git::advertise(shared, state, who, asked, owner, name),
         Route::UploadPack(owner, name) => git::upload_pack(shared, state, who, asked, owner, name),
         Route::Graphql => graphql::answer(shared, state, who, asked),

@@ -103,6 +103,16 @@ impl<'w> Who<'w> {
         self.role() == Some(Role::Admin)
     }
 
+    /// What a personal token of the old kind is told of its scopes with every answer.
+    pub(crate) fn scopes(self) -> Option<(String, String)> {
+        let scopes = match self.role()? {
+            Role::Admin => "admin:repo_hook, read:org, repo",
+            Role::Read | Role::Sso => "public_repo",
+            Role::Integration | Role::Expired => return None,
+        };
+        Some(("x-oauth-scopes".to_owned(), scopes.to_owned()))
+    }
+
     /// Whether it exists for them.
     pub(crate) fn sees(self, repository: &Repository) -> bool {
         !repository.private || self.token().is_some_and(|token| token.may_see_private)

@@ -141,6 +141,19 @@ fn a_fetch_can_be_whole_filtered_or_of_a_fork() {
 }
 
 #[test]
+fn a_shallow_clone_is_deepened() {
+    let github = github();
+    let tip = github.commit("octo/cat", "main");
+    let deepen = |depth: &str| {
+        let (want, shallow) = (format!("want {tip}"), format!("shallow {tip}"));
+        texts(&command(&github, &["command=fetch", "", &want, &shallow, depth, "done"]))[..4].to_vec()
+    };
+    let second = &github.commits("octo/cat")[1];
+    assert_eq!(deepen("deepen 2"), ["shallow-info", &format!("shallow {second}"), &format!("unshallow {tip}"), ""]);
+    assert_eq!(deepen("deepen 2147483647"), ["shallow-info", &format!("unshallow {tip}"), "", "packfile"]);
+}
+
+#[test]
 fn what_is_not_there_is_not_served() {
     let github = github();
     let none = "0123456789012345678901234567890123456789";

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::client::{ask, post};
 
-fn repository() -> Repository {
+pub(crate) fn repository() -> Repository {
     let mut pull_request = PullRequest::merged(7, "alice", "2024-05-01T10:00:00Z").approved_by("bob").checked_by("github-actions");
     pull_request.checks.statuses = vec![Status::new("ci", "SUCCESS"), Status::new("ci", "FAILURE")];
     pull_request.reviews.push(Review { state: "COMMENTED".to_owned(), author: None });
@@ -33,7 +33,8 @@ fn repository() -> Repository {
         .language("Rust", 50)
         .formerly("octo/dog");
     repository.commits[1].committer = Person::github();
-    repository.commits[1].signature = Some(Signature { valid: true, by_github: true });
+    repository.commits[1].signature = Some(Signature { valid: true, by_github: true, ssh: false });
+    repository.commits[0].signature = Some(Signature { valid: false, by_github: false, ssh: true });
     repository.commits[0].checks.suites.push(CheckSuite { app: "slow".to_owned(), status: "QUEUED".to_owned(), conclusion: None });
     repository
 }
@@ -78,7 +79,7 @@ fn a_document_is_executed() {
     assert_eq!((&newest["parents"]["totalCount"], &oldest["parents"]["totalCount"]), (&json!(1), &json!(0)));
     assert_eq!(newest["committer"]["user"]["login"], "web-flow");
     assert_eq!(newest["signature"], json!({"isValid": true, "wasSignedByGitHub": true}));
-    assert_eq!(oldest["signature"], Value::Null);
+    assert_eq!(oldest["signature"], json!({"isValid": false, "wasSignedByGitHub": false}));
     assert_eq!(oldest["checkSuites"]["nodes"][0], json!({"status": "QUEUED", "conclusion": null, "app": {"slug": "slow"}}));
     let pull_request = &newest["associatedPullRequests"]["nodes"][0];
     assert_eq!(pull_request["author"], json!({"login": "alice", "resourcePath": "/alice", "__typename": "User"}));

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
 
 mod client;
+mod complete;
 mod faults;
 mod git;
 mod graphql;

@@ -45,6 +45,7 @@ fn an_unchanged_answer_costs_nothing() {
     let bearer = format!("token {READ}");
     let again = |etag: &str| ask(&github, "GET", "/repos/octo/cat", &[("Authorization", &bearer), ("If-None-Match", etag)], b"").unwrap();
     let same = again(etag);
+    assert_eq!((first.header("x-oauth-scopes"), same.header("etag")), (Some("public_repo"), Some(etag)));
     assert_eq!((same.status, same.body.len(), same.header("x-ratelimit-remaining")), (304, 0, Some("4999")));
     github.change(|world| world.repository("octo/cat").archived = true);
     let changed = again(etag);

@@ -163,10 +163,13 @@ impl Built {
         let mut parent = start;
         let mut line = Vec::new();
         for (index, commit) in commits.iter().enumerate() {
-            files.apply(objects, commit);
-            let tree = files.write(objects);
-            let tree = objects.find_tree(tree).expect("it was written");
             let before = parent.map(|parent| objects.find_commit(parent).expect("it was written"));
+            let same = before.as_ref().filter(|_| commit.changes.is_empty()).map(git2::Commit::tree_id);
+            let tree = same.unwrap_or_else(|| {
+                files.apply(objects, commit);
+                files.write(objects)
+            });
+            let tree = objects.find_tree(tree).expect("it was written");
             let parents: Vec<_> = before.iter().collect();
             let (author, committer) = (signature(&commit.author, &commit.date), signature(&commit.committer, &commit.date));
             let oid = objects.commit(None, &author, &committer, &commit.message, &tree, &parents).expect("Git can hold the commit");

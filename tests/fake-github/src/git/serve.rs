@@ -117,9 +117,18 @@ struct Fetch {
     wants: Vec<String>,
     has_some: bool,
     depth: Option<usize>,
+    /// Commits whose parents the client lacks.
+    shallow: Vec<String>,
     done: bool,
     quiet: bool,
     without_blobs: bool,
+}
+
+/// A pack, its commits, and those of them whose parents were left out.
+struct Packed {
+    pack: Vec<u8>,
+    sent: HashSet<Oid>,
+    edge: BTreeSet<Oid>,
 }
 
 impl Fetch {
@@ -138,7 +147,8 @@ impl Fetch {
                 "done" => fetch.done = true,
                 "no-progress" => fetch.quiet = true,
                 "filter" if rest == "blob:none" => fetch.without_blobs = true,
-                "shallow" | "thin-pack" | "ofs-delta" | "include-tag" | "wait-for-done" | "sideband-all" => {}
+                "shallow" => fetch.shallow.push(rest.to_owned()),
+                "thin-pack" | "ofs-delta" | "include-tag" | "wait-for-done" | "sideband-all" => {}
                 _ if is_capability(line) => {}
                 _ => return Err(format!("fetch does not know {line:?}")),
             }
@@ -165,7 +175,7 @@ impl Fetch {
             out.extend_from_slice(FLUSH);
             return Ok(out);
         }
-        let (pack, edge) = self.pack(&objects, built, &wants).map_err(|why| format!("no pack: {why}"))?;
+        let Packed { pack, sent, edge } = self.pack(&objects, built, &wants).map_err(|why| format!("no pack: {why}"))?;
         let header = |out: &mut Vec<u8>, name: &str| {
             if version == 2 {
                 line(out, format!("{name}\n"));
@@ -176,6 +186,10 @@ impl Fetch {
             for oid in &edge {
                 // Without a line break, as upload-pack writes it and libgit2 demands it.
                 line(&mut out, format!("shallow {oid}"));
+            }
+            let known = self.shallow.iter().filter_map(|oid| Oid::from_str(oid).ok());
+            for oid in known.filter(|oid| sent.contains(oid) && !edge.contains(oid)) {
+                line(&mut out, format!("unshallow {oid}"));
             }
             out.extend_from_slice(if version == 2 { DELIMITER } else { FLUSH });
         }
@@ -197,8 +211,8 @@ impl Fetch {
         Ok(out)
     }
 
-    /// A pack of all that is wanted, and the commits whose parents were left out.
-    fn pack(&self, objects: &Objects, built: &Built, wants: &[Oid]) -> Result<(Vec<u8>, BTreeSet<Oid>), git2::Error> {
+    /// A pack of all that is wanted.
+    fn pack(&self, objects: &Objects, built: &Built, wants: &[Oid]) -> Result<Packed, git2::Error> {
         let mut pack = objects.packbuilder()?;
         pack.set_threads(1);
         let mut edge = BTreeSet::new();
@@ -230,7 +244,7 @@ impl Fetch {
         edge.retain(|oid| built.commits.get(oid).and_then(|made| made.parent).is_none_or(|parent| !seen.contains(&parent)));
         let mut bytes = git2::Buf::new();
         pack.write_buf(&mut bytes)?;
-        Ok((bytes.to_vec(), edge))
+        Ok(Packed { pack: bytes.to_vec(), sent: seen, edge })
     }
 
     fn commit(&self, objects: &Objects, pack: &mut PackBuilder<'_>, oid: Oid) -> Result<(), git2::Error> {

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::node::{Answer, Context, unanswered};
+use super::errors::unanswered;
+use super::node::{Answer, Context};
 use crate::rest::account_id;
 use crate::world::{Actor, ActorKind};
 

@@ -5,7 +5,8 @@ use git2::{ObjectType, Oid};
 use serde_json::{Value, json};
 
 use super::accounts;
-use super::node::{Answer, Given, Node, text, unanswered};
+use super::errors::unanswered;
+use super::node::{Answer, Given, Node, text};
 use super::repository::at;
 use crate::state::Repo;
 use crate::world::{Checks, Commit, Person, PullRequest, date, number_of, seconds};
@@ -23,7 +24,8 @@ pub(crate) fn commit<'w>(repo: Repo<'w>, oid: Oid, name: &str, arguments: &JsonM
             .signature
             .map_or(Value::Null, |signature| {
                 let state = if signature.valid { "VALID" } else { "INVALID" };
-                json!({"__typename": "GpgSignature", "isValid": signature.valid, "wasSignedByGitHub": signature.by_github, "state": state})
+                let kind = if signature.ssh { "SshSignature" } else { "GpgSignature" };
+                json!({"__typename": kind, "isValid": signature.valid, "wasSignedByGitHub": signature.by_github, "state": state})
             })
             .into(),
         "tree" => repo.git.at_path(oid, "").map(|tree| Node::Tree(repo, tree)).into(),

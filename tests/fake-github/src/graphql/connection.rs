@@ -5,7 +5,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-use super::node::{Answer, Given, Node, text, unanswered};
+use super::errors::unanswered;
+use super::node::{Answer, Given, Node, text};
 
 /// A part of a connection.
 #[derive(Clone)]

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::accounts::perhaps;
-use super::node::{Answer, Context, Given, Node, unanswered};
+use super::errors::unanswered;
+use super::node::{Answer, Context, Given, Node};
 use crate::state::Repo;
 use crate::world::{Issue, PullRequest};
 

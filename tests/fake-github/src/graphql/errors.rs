@@ -10,6 +10,10 @@ use crate::state::SSO_MESSAGE;
 /// Between the parts of an error, of which the executor passes on a message alone.
 const SEPARATOR: char = '\u{1f}';
 
+/// What the executor puts before messages of resolvers.
+const RESOLVER: &str = "resolver error: ";
+const UNANSWERED: &str = "the fake does not answer ";
+
 /// An error on a field, with its type.
 pub(crate) fn field(kind: &str, message: &str) -> FieldError {
     FieldError { message: format!("{kind}{SEPARATOR}{message}") }
@@ -28,9 +32,19 @@ pub(crate) fn wants_sso(errors: &[GraphQLError]) -> Option<&str> {
     })
 }
 
+/// Whether the fake lacks something: no code for a field, or a value that does not fit its type.
+pub(crate) fn is_ours(error: &GraphQLError) -> bool {
+    error.message.strip_prefix(RESOLVER).is_none_or(|message| message.starts_with(UNANSWERED))
+}
+
+/// The error on a field that the schema has and no code answers.
+pub(crate) fn unanswered(ty: &str, name: &str) -> FieldError {
+    FieldError { message: format!("{UNANSWERED}{ty}.{name} here") }
+}
+
 /// Type, organisation and message.
 fn parts(error: &GraphQLError) -> (&str, Option<&str>, &str) {
-    let message = error.message.strip_prefix("resolver error: ").unwrap_or(&error.message);
+    let message = error.message.strip_prefix(RESOLVER).unwrap_or(&error.message);
     let mut parts = message.split(SEPARATOR);
     match (parts.next(), parts.next(), parts.next()) {
         (Some(kind), Some(owner), Some(message)) => (kind, Some(owner), message),

@@ -52,14 +52,14 @@ pub(crate) fn answer(shared: &Shared, state: &State, who: Who<'_>, asked: &Asked
     let Some(query) = body.get("query").and_then(Value::as_str) else {
         return refused(vec![json!({"message": "A query attribute must be specified and must be a string."})]);
     };
-    let whole = &shared.schemas.whole;
+    let whole = schemas::whole();
     let document = match ExecutableDocument::parse_and_validate(whole, query, "query.graphql") {
         Ok(document) => document,
         Err(invalid) => return refused(errors::of_document(&invalid.errors)),
     };
     // What an older server does not know is no fault of the call.
-    let served = shared.schemas.served();
-    if let Err(invalid) = ExecutableDocument::parse_and_validate(&served, query, "query.graphql") {
+    let older = shared.schemas.older();
+    if let Some(invalid) = older.and_then(|older| ExecutableDocument::parse_and_validate(&older, query, "query.graphql").err()) {
         let errors = errors::of_document(&invalid.errors);
         return Reply::json(200, &json!({"errors": errors})).headers(take(1).headers());
     }
@@ -89,17 +89,20 @@ pub(crate) fn answer(shared: &Shared, state: &State, who: Who<'_>, asked: &Asked
         return Reply::json(200, &json!({"errors": errors})).headers(standing.headers());
     }
     let context = Context { state, who, addresses: asked.addresses(), standing, cost, failing: shared.schemas.failing() };
-    let execution = Execution::new(whole, &document).operation(operation).implementers_map(&shared.schemas.implementers);
+    let execution = Execution::new(whole, &document).operation(operation).implementers_map(schemas::implementers());
     let root = Object { context: &context, node: Node::Query };
     let response = match execution.coerced_variable_values(&variables).execute_sync(&root) {
         Ok(response) => response,
         Err(wrong) => return refused(vec![json!({"message": wrong.message().to_string()})]),
     };
+    for error in response.errors.iter().filter(|error| errors::is_ours(error)) {
+        shared.ledger.surprise(format!("GraphQL that the fake could not answer: {} at {}, of {query}", error.message, json!(error.path)));
+    }
     let mut value = json!({"data": response.data});
     if let (Value::Object(value), false) = (&mut value, response.errors.is_empty()) {
         value.insert("errors".to_owned(), response.errors.iter().map(errors::of_field).collect());
     }
-    let mut reply = Reply::json(200, &value).headers(context.standing.headers());
+    let mut reply = Reply::json(200, &value).headers(context.standing.headers()).headers(who.scopes());
     if let Some(owner) = errors::wants_sso(&response.errors) {
         reply = reply.headers([sso_header(&context.addresses, owner)]);
     }

@@ -170,11 +170,6 @@ fn plain<'w>(value: Value, ty: &str) -> Node<'w> {
     }
 }
 
-/// The error on a field that the schema has and no code answers: a gap of the fake.
-pub(crate) fn unanswered(ty: &str, name: &str) -> FieldError {
-    FieldError { message: format!("the fake does not answer {ty}.{name} here") }
-}
-
 fn query<'w>(context: &'w Context<'w>, name: &str, arguments: &JsonMap) -> Answer<'w> {
     let state = context.state;
     let login = text(arguments, "login").unwrap_or_default();
@@ -212,6 +207,6 @@ fn query<'w>(context: &'w Context<'w>, name: &str, arguments: &JsonMap) -> Answe
             })
             .into()
         }
-        _ => return Err(unanswered("Query", name)),
+        _ => return Err(errors::unanswered("Query", name)),
     })
 }

@@ -4,7 +4,8 @@ use apollo_compiler::response::JsonMap;
 use git2::{ObjectType, Oid};
 use serde_json::{Value, json};
 
-use super::node::{Answer, Context, Given, Node, text, unanswered};
+use super::errors::unanswered;
+use super::node::{Answer, Context, Given, Node, text};
 use super::{accounts, contributions};
 use crate::state::Repo;
 use crate::world::{Issue, PullRequest, number_of};

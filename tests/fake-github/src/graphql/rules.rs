@@ -3,7 +3,8 @@
 use git2::Oid;
 use serde_json::{Value, json};
 
-use super::node::{Answer, Context, Given, Node, unanswered};
+use super::errors::unanswered;
+use super::node::{Answer, Context, Given, Node};
 use super::{errors, repository};
 use crate::state::Repo;
 use crate::world::{Bypass, Protection, Role, Rule, RuleParameters, Ruleset};

@@ -1,7 +1,7 @@
 //! The schema, and how a server differs from it on demand.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use apollo_compiler::Name;
 use apollo_compiler::Schema;
@@ -16,25 +16,32 @@ pub const SCHEMA: &str = include_str!("../../schema.graphql");
 /// A message and the type of an error.
 pub(crate) type Failure = (String, Option<String>);
 
+/// The schema as a whole, and which types have which interfaces. They are read once for all fakes of a process.
+static WHOLE: LazyLock<(Valid<Schema>, Map<Name, Implementers>)> = LazyLock::new(|| {
+    let whole = Schema::parse_and_validate(SCHEMA, "schema.graphql").unwrap_or_else(|invalid| panic!("{invalid}"));
+    let implementers = whole.implementers_map();
+    (whole, implementers)
+});
+
+pub(crate) fn whole() -> &'static Valid<Schema> {
+    &WHOLE.0
+}
+
+pub(crate) fn implementers() -> &'static Map<Name, Implementers> {
+    &WHOLE.1
+}
+
+/// How a server differs from the schema.
+#[derive(Default)]
 pub(crate) struct Schemas {
-    /// The whole one.
-    pub(crate) whole: Valid<Schema>,
-    pub(crate) implementers: Map<Name, Implementers>,
-    /// The whole one without the fields that were taken away.
-    served: RwLock<Arc<Valid<Schema>>>,
+    /// What is left of the schema where fields were taken away.
+    older: RwLock<Option<Arc<Valid<Schema>>>>,
     failing: RwLock<Arc<HashMap<String, Failure>>>,
 }
 
 impl Schemas {
-    pub(crate) fn new() -> Self {
-        let whole = Schema::parse_and_validate(SCHEMA, "schema.graphql").unwrap_or_else(|invalid| panic!("{invalid}"));
-        let implementers = whole.implementers_map();
-        let served = RwLock::new(Arc::new(whole.clone()));
-        Self { whole, implementers, served, failing: RwLock::default() }
-    }
-
-    pub(crate) fn served(&self) -> Arc<Valid<Schema>> {
-        Arc::clone(&self.served.read().unwrap_or_else(PoisonError::into_inner))
+    pub(crate) fn older(&self) -> Option<Arc<Valid<Schema>>> {
+        self.older.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn failing(&self) -> Arc<HashMap<String, Failure>> {
@@ -45,7 +52,7 @@ impl Schemas {
     #[track_caller]
     pub(crate) fn remove(&self, field: &str) {
         let (owner, name) = field.split_once('.').unwrap_or_else(|| panic!("{field:?} is no Type.field"));
-        let mut schema = Schema::clone(&self.served());
+        let mut schema = Schema::clone(self.older().as_deref().unwrap_or_else(|| whole()));
         let removed = match schema.types.get_mut(owner) {
             Some(ExtendedType::Object(object)) => object.make_mut().fields.shift_remove(name).is_some(),
             Some(ExtendedType::Interface(interface)) => interface.make_mut().fields.shift_remove(name).is_some(),
@@ -53,13 +60,13 @@ impl Schemas {
         };
         assert!(removed, "the schema has no {field}");
         let schema = schema.validate().unwrap_or_else(|invalid| panic!("without {field} the schema does not hold: {}", invalid.errors));
-        *self.served.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(schema);
+        *self.older.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(schema));
     }
 
     /// Makes `Type.field` fail.
     #[track_caller]
     pub(crate) fn fail(&self, field: &str, failure: Failure) {
-        let known = field.split_once('.').is_some_and(|(owner, name)| self.whole.type_field(owner, name).is_ok());
+        let known = field.split_once('.').is_some_and(|(owner, name)| whole().type_field(owner, name).is_ok());
         assert!(known, "the schema has no {field}");
         Arc::make_mut(&mut self.failing.write().unwrap_or_else(PoisonError::into_inner)).insert(field.to_owned(), failure);
     }

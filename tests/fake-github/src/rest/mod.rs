@@ -69,16 +69,10 @@ pub(crate) fn answer(shared: &Shared, state: &State, who: Who<'_>, asked: &Asked
         Made::Pages(items, keys) => call.page(items, keys),
         Made::Reply(reply) => reply,
     };
-    if reply.status == 200 {
-        let etag = format!("W/\"{:016x}\"", number_of(&String::from_utf8_lossy(&reply.body)));
-        let known = asked.request.header("if-none-match").is_some_and(|tags| tags.split(',').any(|tag| weak(tag.trim()) == weak(&etag)));
-        reply =
-            reply.header("etag", etag).header("cache-control", "private, max-age=60, s-maxage=60").header("vary", "Accept, Authorization");
-        if known {
-            // A 304 costs nothing.
-            (reply.status, reply.body) = (304, bytes::Bytes::new());
-            return reply.headers(before.headers());
-        }
+    reply = reply.headers(who.scopes()).conditional(asked.request.header("if-none-match"));
+    if reply.status == 304 {
+        // It costs nothing.
+        return reply.headers(before.headers());
     }
     let after = if free { before } else { take(1) };
     reply.headers(after.headers())
@@ -89,10 +83,6 @@ pub(crate) fn secondary(state: &State) -> Reply {
     let wait = state.world.limits.secondary.as_ref().map_or(60, |secondary| secondary.retry_after);
     Reply::problem(403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.")
         .header("retry-after", wait.to_string())
-}
-
-fn weak(tag: &str) -> &str {
-    tag.strip_prefix("W/").unwrap_or(tag)
 }
 
 impl<'w> Call<'w> {

@@ -52,6 +52,8 @@ pub struct Signature {
     pub valid: bool,
     /// Whether GitHub made it.
     pub by_github: bool,
+    /// Whether it is an SSH signature; else it is a GPG one.
+    pub ssh: bool,
 }
 
 /// Check suites and statuses of a commit.

@@ -52,7 +52,7 @@ impl Default for World {
             tokens: vec![
                 Token { may_see_private: true, ..Token::new(ADMIN, Role::Admin) },
                 Token::new(READ, Role::Read),
-                Token::new(WORKFLOW, Role::Integration),
+                Token { login: "github-actions[bot]".to_owned(), ..Token::new(WORKFLOW, Role::Integration) },
                 Token::new(SSO, Role::Sso),
             ],
             limits: Limits::default(),
