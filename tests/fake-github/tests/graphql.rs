@@ -257,3 +257,35 @@ fn names_and_objects_are_found() {
     assert_eq!(strict["errors"][0]["message"], "Could not resolve to a Repository with the name 'octo/dog'.");
     assert_eq!(strict["errors"][1]["message"], "Could not resolve to a User with the login of 'nobody'.");
 }
+
+#[test]
+fn points_run_out() {
+    let mut world = World::of([repository()]);
+    world.limits.graphql = 2;
+    let github = FakeGithub::start(world);
+    let query = "{ rateLimit { remaining } }";
+    assert_eq!(post(&github, READ, query, json!({})).json()["data"]["rateLimit"]["remaining"], 1);
+    assert_eq!(post(&github, READ, query, json!({})).json()["data"]["rateLimit"]["remaining"], 0);
+    let refused = post(&github, READ, query, json!({}));
+    assert_eq!((refused.status, refused.header("x-ratelimit-remaining")), (200, Some("0")));
+    assert_eq!(refused.json()["errors"][0]["type"], "RATE_LIMITED");
+    assert_eq!(github.points(), 2);
+}
+
+#[test]
+fn a_request_may_belong_to_another_repository_and_to_nobody() {
+    let mut pull_request =
+        PullRequest { repository: Some("up/stream".to_owned()), author: None, ..PullRequest::merged(3, "x", "2024-05-01T10:00:00Z") };
+    pull_request.merged_by = None;
+    let github = FakeGithub::start(World::of([Repository::new("a/fork").file("x", "").merged(pull_request)]));
+    let query = "{ repository(owner: \"a\", name: \"fork\") { pullRequests(first: 9) { totalCount } defaultBranchRef { target { ... on Commit {
+        associatedPullRequests(first: 1) { nodes { author { login } mergedBy { login } repository { nameWithOwner owner { login } } } } } } } } }";
+    let answer = post(&github, READ, query, json!({})).json();
+    let repository = &answer["data"]["repository"];
+    assert_eq!(repository["pullRequests"]["totalCount"], 0);
+    let pull_request = &repository["defaultBranchRef"]["target"]["associatedPullRequests"]["nodes"][0];
+    assert_eq!(
+        pull_request,
+        &json!({"author": null, "mergedBy": null, "repository": {"nameWithOwner": "up/stream", "owner": {"login": "up"}}})
+    );
+}

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use git2::Oid;
 use serde_json::{Value, json};
 
+use super::shapes::extended;
 use super::{Call, Made};
 use crate::reply::Reply;
 use crate::server::Shared;
@@ -23,13 +24,12 @@ impl Call<'_> {
         let api = self.url(repo.is);
         let items = checks.suites.iter().enumerate().map(|(index, suite)| {
             let id = number_of(&format!("{sha}#{index}"));
-            let app = json!({"id": number_of(&suite.app), "slug": suite.app, "name": suite.app, "node_id": "A_1", "owner": self.account("github", "Organization")});
             json!({
                 "id": id, "name": suite.app, "node_id": format!("CR_{id}"), "head_sha": sha, "external_id": "", "url": format!("{api}/check-runs/{id}"),
                 "html_url": null, "details_url": null, "status": suite.status.to_lowercase(),
                 "conclusion": suite.conclusion.as_ref().map(|conclusion| conclusion.to_lowercase()), "started_at": null, "completed_at": null,
-                "output": {"title": null, "summary": null, "text": null, "annotations_count": 0, "annotations_url": ""}, "check_suite": {"id": id},
-                "app": app, "pull_requests": [],
+                "output": {"title": null, "summary": null, "text": null, "annotations_count": 0, "annotations_url": format!("{api}/check-runs/{id}/annotations")}, "check_suite": {"id": id},
+                "app": self.app(&suite.app), "pull_requests": [],
             })
         });
         Made::Pages(items.collect(), Some(["total_count", "check_runs"]))
@@ -68,8 +68,10 @@ impl Call<'_> {
         };
         let shape = |oid: &Oid| repo.git.model(repo.is, *oid).map(|commit| self.commit(repo, *oid, commit));
         let commits: Vec<Value> = ahead.iter().rev().take(250).filter_map(shape).collect();
+        let page = format!("{}/compare/{base}...{head}", self.page_of(repo.is));
         Made::Json(json!({
-            "url": format!("{}/compare/{base}...{head}", self.url(repo.is)), "status": status, "ahead_by": ahead.len(), "behind_by": behind,
+            "url": format!("{}/compare/{base}...{head}", self.url(repo.is)), "html_url": page, "permalink_url": page,
+            "diff_url": format!("{page}.diff"), "patch_url": format!("{page}.patch"), "status": status, "ahead_by": ahead.len(), "behind_by": behind,
             "total_commits": ahead.len(), "base_commit": shape(&base), "merge_base_commit": after.get(common).and_then(shape),
             "commits": commits, "files": [],
         }))
@@ -99,21 +101,12 @@ impl Call<'_> {
             .rev()
             .filter_map(|oid| repo.git.model(repo.is, *oid).filter(|commit| by(commit)).map(|commit| (oid, commit)));
         let items: Vec<Value> = kept
-            .map(|(oid, commit)| {
-                let mut shape = self.commit(repo, *oid, commit);
-                if let Value::Object(fields) = &mut shape {
-                    fields.extend([("repository".to_owned(), self.short(repo.is)), ("score".to_owned(), json!(1.0))]);
-                }
-                shape
-            })
+            .map(|(oid, commit)| extended(self.commit(repo, *oid, commit), json!({"repository": self.short(repo.is), "score": 1.0})))
             .collect();
         // The list of a search says beside its length whether the search was cut off.
         let mut reply = self.page(items, Some(["total_count", "items"]));
-        let mut value: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
-        if let Value::Object(fields) = &mut value {
-            fields.insert("incomplete_results".to_owned(), json!(false));
-        }
-        reply.body = value.to_string().into();
+        let page = serde_json::from_slice(&reply.body).unwrap_or_default();
+        reply.body = extended(page, json!({"incomplete_results": false})).to_string().into();
         Made::Reply(reply)
     }
 
@@ -131,7 +124,7 @@ impl Call<'_> {
             "commit": {
                 "author": person(&commit.author), "committer": person(&commit.committer), "message": commit.message,
                 "tree": {"sha": repo.git.at_path(oid, "").map(|tree| tree.to_string()), "url": api}, "url": format!("{api}/git/commits/{oid}"), "comment_count": 0,
-                "verification": {"verified": valid, "reason": if valid { "valid" } else { "unsigned" }, "signature": null, "payload": null},
+                "verification": {"verified": valid, "reason": if valid { "valid" } else { "unsigned" }, "signature": null, "payload": null, "verified_at": null},
             },
         })
     }

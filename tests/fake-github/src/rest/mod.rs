@@ -164,7 +164,7 @@ impl<'w> Call<'w> {
         match self.who.token() {
             None => Made::Reply(Reply::problem(401, "Requires authentication")),
             Some(token) if token.role == Role::Integration => Made::Reply(Reply::problem(403, "Resource not accessible by integration")),
-            Some(token) => Made::Json(self.account(&token.login, "User")),
+            Some(token) => Made::Json(self.myself(&token.login)),
         }
     }
 

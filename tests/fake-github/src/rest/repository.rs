@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
+use super::shapes::extended;
 use super::{Call, Made};
 use crate::reply::Reply;
 use crate::state::Repo;
@@ -53,11 +54,7 @@ impl Call<'_> {
             if contributor.login.is_empty() {
                 return json!({"email": "someone@example.org", "name": "someone", "type": "Anonymous", "contributions": contributor.contributions});
             }
-            let mut account = self.person(&contributor.login);
-            if let Value::Object(fields) = &mut account {
-                fields.insert("contributions".to_owned(), json!(contributor.contributions));
-            }
-            account
+            extended(self.person(&contributor.login), json!({"contributions": contributor.contributions}))
         });
         Made::Pages(items.collect(), None)
     }
@@ -91,10 +88,8 @@ impl Call<'_> {
         let items = repo.is.hooks.iter().enumerate().map(|(index, hook)| {
             let id = repo.is.id + index as u64;
             let url = format!("{}/hooks/{id}", self.url(repo.is));
-            let mut config = json!({"url": hook.url, "content_type": "json", "insecure_ssl": "0"});
-            if let (Value::Object(config), true) = (&mut config, hook.secret) {
-                config.insert("secret".to_owned(), json!("********"));
-            }
+            let secret = if hook.secret { json!({"secret": "********"}) } else { json!({}) };
+            let config = extended(json!({"url": hook.url, "content_type": "json", "insecure_ssl": "0"}), secret);
             json!({
                 "type": "Repository", "id": id, "name": "web", "active": true, "events": ["push"], "config": config, "updated_at": repo.is.updated_at,
                 "created_at": repo.is.created_at, "url": url, "test_url": format!("{url}/test"), "ping_url": format!("{url}/pings"),

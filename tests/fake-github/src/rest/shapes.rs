@@ -1,6 +1,6 @@
 //! How REST spells repositories and accounts.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Call;
 use crate::world::{Repository, number_of};
@@ -38,7 +38,8 @@ impl Call<'_> {
 
     /// An account.
     pub(crate) fn account(&self, login: &str, kind: &str) -> Value {
-        let api = format!("{}/users/{login}", self.addresses.api);
+        // A bot's login has brackets, which have no place in an address.
+        let api = format!("{}/users/{}", self.addresses.api, login.replace('[', "%5B").replace(']', "%5D"));
         let page = match login.strip_suffix("[bot]") {
             Some(slug) => format!("{}/apps/{slug}", self.addresses.pages),
             None => format!("{}/{login}", self.addresses.pages),
@@ -54,6 +55,25 @@ impl Call<'_> {
         })
     }
 
+    /// The account that a token belongs to.
+    pub(super) fn myself(&self, login: &str) -> Value {
+        let more = json!({
+            "name": null, "company": null, "blog": "", "location": null, "email": null, "hireable": null, "bio": null, "public_repos": 0,
+            "public_gists": 0, "followers": 0, "following": 0, "created_at": "2020-01-01T12:00:00Z", "updated_at": "2020-01-01T12:00:00Z",
+        });
+        extended(self.account(login, "User"), more)
+    }
+
+    /// An app, with what checks say of it.
+    pub(super) fn app(&self, slug: &str) -> Value {
+        let (id, page) = (number_of(slug), format!("{}/apps/{slug}", self.addresses.pages));
+        json!({
+            "id": id, "slug": slug, "node_id": format!("A_{id}"), "owner": self.account("github", "Organization"), "name": slug, "description": "",
+            "external_url": page, "html_url": page, "created_at": "2020-01-01T12:00:00Z", "updated_at": "2020-01-01T12:00:00Z",
+            "permissions": {"checks": "write", "metadata": "read"}, "events": [],
+        })
+    }
+
     /// The account that acts under a login.
     pub(crate) fn person(&self, login: &str) -> Value {
         self.account(login, if login.ends_with("[bot]") { "Bot" } else { "User" })
@@ -62,20 +82,14 @@ impl Call<'_> {
     /// A repository as it stands in lists and in other objects.
     pub(crate) fn short(&self, repository: &Repository) -> Value {
         let (api, page) = (self.url(repository), self.page_of(repository));
-        let mut fields = Map::new();
         let owner = self.state.owner(&repository.owner);
         let own = json!({
             "id": repository.id, "node_id": format!("R_{}", repository.id), "name": repository.name, "full_name": repository.full_name(),
             "private": repository.private, "owner": self.account(&repository.owner, owner.type_name()), "html_url": page,
             "description": null, "fork": repository.fork, "url": api,
         });
-        if let Value::Object(own) = own {
-            fields.extend(own);
-        }
-        for (key, below) in BELOW.split_whitespace().filter_map(|word| word.split_once(':')) {
-            fields.insert(key.to_owned(), json!(format!("{api}/{below}")));
-        }
-        Value::Object(fields)
+        let below = BELOW.split_whitespace().filter_map(|word| word.split_once(':'));
+        extended(own, below.map(|(key, below)| (key.to_owned(), json!(format!("{api}/{below}")))).collect())
     }
 
     /// A repository as it stands on its own.
@@ -94,10 +108,14 @@ impl Call<'_> {
             "default_branch": repository.default_branch, "subscribers_count": 0, "network_count": 0,
             "permissions": {"admin": admin, "maintain": admin, "push": admin, "triage": admin, "pull": true},
         });
-        let mut fields = self.short(repository);
-        if let (Value::Object(fields), Value::Object(more)) = (&mut fields, more) {
-            fields.extend(more);
-        }
-        fields
+        extended(self.short(repository), more)
     }
+}
+
+/// An object with the fields of another one.
+pub(super) fn extended(mut value: Value, more: Value) -> Value {
+    if let (Value::Object(fields), Value::Object(more)) = (&mut value, more) {
+        fields.extend(more);
+    }
+    value
 }
