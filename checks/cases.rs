@@ -52,6 +52,12 @@ struct Expect {
     findings: Option<Vec<String>>,
     /// `level [path[:line]]` each, without the Debug ones.
     details: Option<Vec<String>>,
+    /// What messages, snippets and remediations say, each somewhere.
+    #[serde(default)]
+    says: Vec<String>,
+    /// What none of them says.
+    #[serde(default)]
+    never_says: Vec<String>,
 }
 
 /// Reads files from memory as the file pass reads them from a disk.
@@ -101,6 +107,17 @@ fn place(location: Option<&Location>) -> String {
 
 fn finding_lines(findings: &[Finding]) -> Vec<String> {
     findings.iter().map(|f| format!("{} {}{}", f.probe, f.outcome.as_str(), place(f.location.as_ref()))).collect()
+}
+
+/// The texts of findings for people.
+fn texts(findings: &[Finding]) -> Vec<&str> {
+    let mut texts = Vec::new();
+    for finding in findings {
+        texts.push(finding.message.as_str());
+        texts.extend(finding.location.as_ref().and_then(|location| location.snippet.as_deref()));
+        texts.extend(finding.remediation.as_ref().map(|remediation| remediation.text.as_ref()));
+    }
+    texts
 }
 
 fn run(check: &'static dyn Check, case: &Case) -> Scorecard {
@@ -155,6 +172,12 @@ fn cases_give_what_they_expect() {
             }
             if let Some(want) = &case.expect.findings {
                 differ("findings", format!("{want:?}"), format!("{:?}", finding_lines(&scorecard.findings)));
+            }
+            let texts = texts(&scorecard.findings);
+            for (list, want) in [(&case.expect.says, true), (&case.expect.never_says, false)] {
+                for text in list {
+                    differ(text, want.to_string(), texts.iter().any(|said| said.contains(text)).to_string());
+                }
             }
             if let Some(want) = &case.expect.details {
                 let details = verdict.details().iter().map(|d| format!("{}{}", d.level.as_str(), place(d.location.as_ref())));
