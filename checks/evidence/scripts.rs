@@ -113,6 +113,12 @@ pub struct DockerImage {
     pub further: u32,
     /// The image, with the values of build arguments put in; `scratch` is none.
     pub name: String,
+    /// The image as it is written, if that differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<String>,
+    /// The instruction as it is written, if it is not the name and the alias alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
     /// What later stages call it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alias: Option<String>,
@@ -125,6 +131,17 @@ pub struct DockerImage {
     /// Whether it is `scratch`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub scratch: bool,
+}
+
+impl DockerImage {
+    /// How the instruction is written.
+    #[must_use]
+    pub fn source(&self) -> String {
+        self.text.clone().unwrap_or_else(|| {
+            let name = &self.name;
+            self.alias.as_ref().map_or_else(|| format!("FROM {name}"), |alias| format!("FROM {name} AS {alias}"))
+        })
+    }
 }
 
 /// A script that a Dockerfile runs.

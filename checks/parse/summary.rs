@@ -1,6 +1,6 @@
 //! Dockerfiles and project files as evidence keeps them.
 
-use super::dockerfile::{DockerfileError, base_images, dockerfile, is_dockerfile_text, is_template, run_scripts};
+use super::dockerfile::{BaseImage, DockerfileError, base_images, dockerfile, is_dockerfile_text, is_template, run_scripts};
 use super::msbuild::{directory_props, is_directory_props, project_file};
 use super::script;
 use crate::evidence::{DockerImage, DockerRun, DockerfileContent, ProjectSays, ShellText};
@@ -19,16 +19,8 @@ pub(super) fn read_dockerfile(file: &[u8], text: &[u8]) -> Option<DockerfileCont
 fn instructions(file: &[u8], text: &[u8]) -> Result<DockerfileContent, DockerfileError> {
     let dockerfile = dockerfile(text)?;
     let images = if is_template(file) { Vec::new() } else { base_images(&dockerfile)? };
-    let short = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(Location::SNIPPET)]).into_owned();
-    let images = images.into_iter().map(|image| DockerImage {
-        line: image.first,
-        further: image.last.saturating_sub(image.first),
-        name: short(&image.image),
-        alias: image.alias.as_deref().map(short),
-        stage: image.stage,
-        digest: image.digest.is_some(),
-        scratch: image.scratch,
-    });
+    let mut lines = Lines::of(text);
+    let images: Vec<DockerImage> = images.into_iter().map(|image| summed_up(&image, lines.of_instruction(&image))).collect();
     let run = |run: super::RunScript<'_>| DockerRun {
         line: run.counted_line,
         further: match run.heredoc {
@@ -41,14 +33,64 @@ fn instructions(file: &[u8], text: &[u8]) -> Result<DockerfileContent, Dockerfil
     let mut scripts: Vec<&mut ShellText> = runs.iter_mut().map(|run| &mut run.script).collect();
     script::keep_useful(&mut scripts);
     runs.retain(|run| script::weight(&run.script) > 0);
-    Ok(DockerfileContent::Instructions { images: images.collect(), runs })
+    Ok(DockerfileContent::Instructions { images, runs })
+}
+
+fn summed_up(image: &BaseImage, source: &[u8]) -> DockerImage {
+    let short = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(Location::SNIPPET)]).into_owned();
+    let mut summed_up = DockerImage {
+        line: image.first,
+        further: image.last.saturating_sub(image.first),
+        name: short(&image.image),
+        written: (image.written != image.image).then(|| short(&image.written)),
+        text: None,
+        alias: image.alias.as_deref().map(short),
+        stage: image.stage,
+        digest: image.digest.is_some(),
+        scratch: image.scratch,
+    };
+    let source = short(source);
+    summed_up.text = (source != summed_up.source()).then_some(source);
+    summed_up
+}
+
+/// The lines of a text, for instructions in their order.
+struct Lines<'a> {
+    rest: &'a [u8],
+    /// The line with which the rest begins.
+    at: u32,
+}
+
+impl<'a> Lines<'a> {
+    const fn of(text: &'a [u8]) -> Self {
+        Self { rest: text, at: 1 }
+    }
+
+    /// The lines of an instruction, without blanks around them.
+    fn of_instruction(&mut self, image: &BaseImage) -> &'a [u8] {
+        while self.at < image.first && !self.rest.is_empty() {
+            self.rest = &self.rest[self.end_of_line()..];
+            self.at += 1;
+        }
+        let start = self.rest;
+        while self.at <= image.last && !self.rest.is_empty() {
+            self.rest = &self.rest[self.end_of_line()..];
+            self.at += 1;
+        }
+        start[..start.len() - self.rest.len()].trim_ascii()
+    }
+
+    fn end_of_line(&self) -> usize {
+        memchr::memchr(b'\n', self.rest).map_or(self.rest.len(), |end| end + 1)
+    }
 }
 
 /// How much there is of a Dockerfile, in bytes.
 pub(super) fn weigh_dockerfile(content: &DockerfileContent) -> usize {
     match content {
         DockerfileContent::Instructions { images, runs } => {
-            let images = images.iter().map(|image| 64 + image.name.len()).sum::<usize>();
+            let more = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+            let images = images.iter().map(|image| 64 + image.name.len() + more(&image.written) + more(&image.text)).sum::<usize>();
             images + runs.iter().map(|run| 16 + script::weight(&run.script)).sum::<usize>()
         }
         DockerfileContent::Broken { why, .. } => 64 + why.len(),

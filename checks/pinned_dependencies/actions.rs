@@ -34,35 +34,60 @@ pub(super) fn used(path: &RepoPath, workflow: &Workflow) -> Vec<Dependency> {
 fn dependency(path: &RepoPath, uses: &Placed) -> Dependency {
     let name = &uses.text;
     let pinned = is_pinned(name);
-    let (action, version) = name.split_once('@').unwrap_or((name, ""));
-    let (what, remedy) = if let Some(image) = name.strip_prefix("docker://") {
-        let image = image.split('@').next().unwrap_or(image);
-        let remedy = if is_plain(image) {
-            format!("Write `uses: docker://{image}@sha256:<digest>`; `docker buildx imagetools inspect {image}` shows the digest.")
-        } else {
-            "Name the image by its digest: `uses: docker://IMAGE@sha256:<digest>`.".to_owned()
-        };
-        ("a digest", remedy)
-    } else {
-        let repository: String = action.split('/').take(2).collect::<Vec<_>>().join("/");
-        let remedy = if is_plain(action) && is_plain(version) {
-            format!(
-                "Write `uses: {action}@<commit> # {version}` with the 40 digits of the commit, which `git ls-remote https://github.com/{repository} {version}` shows. Dependabot and Renovate keep both up to date."
-            )
-        } else {
-            "Name the action by the 40 digits of a commit: `uses: OWNER/ACTION@<commit> # VERSION`.".to_owned()
-        };
-        ("a commit", remedy)
-    };
     let is = if pinned { "is" } else { "is not" };
+    let message = if is_own(name) {
+        format!("{name} is part of this repository, which ossf/scorecard counts as not pinned")
+    } else if name.starts_with(IMAGE_SCHEME) {
+        format!("{name} {is} named by a digest")
+    } else {
+        format!("{name} {is} named by a commit")
+    };
     Dependency {
         kind: Kind::Action,
         pinned,
         github: name.starts_with("actions/") || name.starts_with("github/"),
         location: place(path, uses.line).with_snippet(name.as_bytes()),
-        message: format!("{name} {is} named by {what}"),
-        remedy,
+        message,
+        remedy: remedy(name),
     }
+}
+
+const IMAGE_SCHEME: &str = "docker://";
+
+/// Whether an action is named as one of the repository whose workflow runs. The reference does not know that form.
+fn is_own(uses: &str) -> bool {
+    uses.starts_with("$/") && !uses.contains('@')
+}
+
+/// What to write instead.
+fn remedy(uses: &str) -> String {
+    if is_own(uses) {
+        return "There is nothing to pin: `$/` names this repository at the commit that runs.".to_owned();
+    }
+    if uses.starts_with("slsa-framework/slsa-github-generator/") {
+        return "Leave it, if it names a whole version: the builders and generators of SLSA have to be named by a whole version, `@v1.2.3`, and \
+                fail by a commit."
+            .to_owned();
+    }
+    if let Some(image) = uses.strip_prefix(IMAGE_SCHEME) {
+        let image = image.split('@').next().unwrap_or(image);
+        return if is_plain(image) {
+            format!("Write `uses: docker://{image}@sha256:<digest>`; `docker buildx imagetools inspect {image}` shows the digest.")
+        } else {
+            "Name the image by its digest: `uses: docker://IMAGE@sha256:<digest>`.".to_owned()
+        };
+    }
+    let (action, version) = uses.split_once('@').unwrap_or((uses, ""));
+    if !is_plain(action) || !is_plain(version) {
+        return "Name the action by the 40 digits of a commit: `uses: OWNER/ACTION@<commit> # VERSION`.".to_owned();
+    }
+    let repository: String = action.split('/').take(2).collect::<Vec<_>>().join("/");
+    // Of a tag with a message, the name alone would show the tag and not the commit.
+    format!(
+        "Write `uses: {action}@<commit> # {version}` with the 40 digits that \
+         `git ls-remote https://github.com/{repository} {version} '{version}^{{}}'` shows, in the line with `^{{}}` if there is one. \
+         Dependabot and Renovate keep both up to date."
+    )
 }
 
 #[cfg(test)]
@@ -72,7 +97,7 @@ mod tests {
     #[test]
     fn what_a_workflow_says_becomes_part_of_a_command_only_if_it_is_a_plain_name() {
         let remedy = |uses: &str| dependency(&RepoPath::from("w.yml"), &Placed { text: uses.to_owned(), line: 1 }).remedy;
-        assert!(remedy("a/b@v1").contains("`git ls-remote https://github.com/a/b v1`"));
+        assert!(remedy("a/b@v1").contains("`git ls-remote https://github.com/a/b v1 'v1^{}'`"));
         assert!(remedy("docker://a/b:1").contains("inspect a/b:1`"));
         for uses in ["a/b@v1;reboot", "$/b@v1", "a/b@$(reboot)", "a/b", "-x/b@v1", "docker://a`reboot`", "docker://--x"] {
             assert!(!remedy(uses).contains("ls-remote") && !remedy(uses).contains("inspect"), "{uses}");

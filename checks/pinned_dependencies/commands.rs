@@ -59,7 +59,9 @@ impl<'a> Walk<'a> {
         let commands = match text {
             ShellText::Commands(commands) => commands,
             ShellText::Broken { line, why, korn } => {
-                let why = format!("no shell that can be read: line {} of the file: {why}", before.saturating_add(*line));
+                let line_in_file = before.saturating_add(*line);
+                let why =
+                    format!("a script that cannot be read here, whose commands are not judged: line {line_in_file} of the file: {why}");
                 let extent = if *korn { Extent::GivenUp } else { Extent::Said };
                 self.troubles.push(Trouble { line: before, why, extent });
                 return;
@@ -142,8 +144,7 @@ impl<'a> Walk<'a> {
             }
         }
         if let Some(install) = packages::install(&words) {
-            let is = if install.pinned { "pins" } else { "does not pin" };
-            let message = format!("{} {is} what it installs", words[0]);
+            let message = packages::message(&words, &install);
             self.found.push(own(install.kind, install.pinned, install.remedy.to_owned(), message));
         }
     }

@@ -30,6 +30,24 @@ pub(super) fn install(words: &[&str]) -> Option<Install> {
         .or_else(|| nuget::install(words))
 }
 
+/// What is so.
+pub(super) fn message(words: &[&str], install: &Install) -> String {
+    let program = words[0];
+    let does_not = match install.kind {
+        _ if install.pinned => return format!("{program} pins what it installs"),
+        Kind::Go => "does not name an exact version of what it installs",
+        Kind::Pip => "does not check what it installs by hashes",
+        Kind::Npm => "does not install exactly what a lock file names",
+        Kind::Choco => "does not demand checksums of what it installs",
+        _ => "does not hold what it installs to exact versions",
+    };
+    match install.kind {
+        Kind::Go => format!("{program} {} {does_not}", words[1]),
+        Kind::Pip if !is_program(program, "pip") && !is_program(program, "pip3") => format!("{program} -m pip {does_not}"),
+        _ => format!("{program} {does_not}"),
+    }
+}
+
 static PACKAGE: LazyLock<Regex> = LazyLock::new(|| regex(r"[0-9A-Za-z_]+\.[0-9A-Za-z_]+/[0-9A-Za-z_]+"));
 static HASH: LazyLock<Regex> = LazyLock::new(|| regex(r"^[A-Fa-f0-9]{40,}$"));
 static RELEASE: LazyLock<Regex> = LazyLock::new(|| regex(r"^v[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$"));
@@ -38,8 +56,13 @@ fn go(program: &str, words: &[&str]) -> Option<Install> {
     if !is_program(program, "go") || words.len() < 3 || !matches!(words[1], "get" | "install") {
         return None;
     }
-    let remedy = "Name each package with a whole version or a commit: `go install example.org/tool@v1.2.3`, which go.sum and the checksum \
-                  database then hold to its content.";
+    let remedy = if words[2..].iter().any(|word| word.contains('@')) {
+        "Name each package with a whole version or a commit: `go install example.org/tool@v1.2.3`, which the checksum database then holds to its \
+         content."
+    } else {
+        "Without a version go takes the one in go.mod, which go.sum holds to its content; ossf/scorecard does not see that. Outside of a module, \
+         name a whole version or a commit: `go install example.org/tool@v1.2.3`."
+    };
     Some(Install { kind: Kind::Go, pinned: go_is_pinned(&words[2..]), remedy })
 }
 
@@ -69,16 +92,24 @@ static FLAG: LazyLock<Regex> = LazyLock::new(|| regex(r"^(--?[0-9A-Za-z_]+)+$"))
 static GIT: LazyLock<Regex> = LazyLock::new(|| regex(r"^git(\+(https?|ssh|git))?://.*(.git)?@[a-fA-F0-9]{40}(#egg=.*)?$"));
 
 fn pip(program: &str, words: &[&str]) -> Option<Install> {
-    let pinned = if (is_program(program, "pip") || is_program(program, "pip3")) && words.get(1).is_some_and(|word| same(word, "install")) {
-        pip_is_pinned(&words[2..])
-    } else if ["python", "python3", "python2.7"].iter().any(|name| is_program(program, name)) {
-        let at = words.windows(3).position(|three| same(three[0], "-m") && same(three[1], "pip") && same(three[2], "install"))?;
-        pip_is_pinned(&words[at + 3..])
+    let (arguments, pinned) =
+        if (is_program(program, "pip") || is_program(program, "pip3")) && words.get(1).is_some_and(|word| same(word, "install")) {
+            (&words[2..], pip_is_pinned(&words[2..]))
+        } else if ["python", "python3", "python2.7"].iter().any(|name| is_program(program, name)) {
+            let at = words.windows(3).position(|three| same(three[0], "-m") && same(three[1], "pip") && same(three[2], "install"))?;
+            (&words[at + 3..], pip_is_pinned(&words[at + 3..]))
+        } else {
+            return None;
+        };
+    // Folders have no hash, and pip refuses them beside hashes.
+    let folder = arguments.iter().any(|word| word.starts_with('.') || matches!(*word, "-e" | "--editable"));
+    let remedy = if folder {
+        "Write what the project needs, with hashes, into a file: `pip-compile --generate-hashes --output-file requirements.lock pyproject.toml`. \
+         Install that with `pip install --require-hashes -r requirements.lock`, and then the project alone with `pip install --no-deps -e .`."
     } else {
-        return None;
+        "Name the packages in a file requirements.in, and write them and all that they need, with hashes, into another: `pip-compile \
+         --generate-hashes --output-file requirements.lock requirements.in`. Install with `pip install --require-hashes -r requirements.lock`."
     };
-    let remedy = "Write the hashes of all packages into a file with `pip-compile --generate-hashes --output-file requirements.txt`, and install \
-                  with `pip install --require-hashes -r requirements.txt`.";
     Some(Install { kind: Kind::Pip, pinned, remedy })
 }
 
