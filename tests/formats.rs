@@ -33,7 +33,7 @@ fn a_table_has_a_line_for_a_check() {
     Not scored
      a local clone does not show what only a host knows: settings, reviews,  Branch-Protection
      releases, activity
-     no workflow that publishes packages                                     Packaging
+     no workflow is known to publish packages                                Packaging
      this version of carat does not read known vulnerabilities yet           Vulnerabilities
 
     Note 1 untracked file not looked at (--untracked adds them)
@@ -60,14 +60,14 @@ fn details_say_what_the_scores_rest_on() {
     Not scored
      a local clone does not show what only a host knows: settings, reviews,  Branch-Protection
      releases, activity
-     no workflow that publishes packages                                     Packaging
+     no workflow is known to publish packages                                Packaging
      this version of carat does not read known vulnerabilities yet           Vulnerabilities
 
     Binary-Artifacts
       Warn lib/tool.so  binary found: elf, by its first bytes
       Fix: Remove the file (`git rm -- FILE`), build it from source where it is needed, and publish it
-           as a release asset or a package. A Gradle wrapper is accepted once a workflow checks it with
-           gradle/actions/wrapper-validation.
+           as a release asset or a package. Files that only tests need may stay below a folder named
+           `testdata`.
 
     Dependency-Update-Tool
       Info .github/renovate.json:1  update tool configured: RenovateBot
@@ -80,10 +80,10 @@ fn details_say_what_the_scores_rest_on() {
            cannot.
 
     Packaging
-      Warn no workflow that publishes packages
+      Warn no workflow is known to publish packages
       Fix: Publish from a workflow of GitHub Actions, such as one that runs `on: release` and ends in
            `cargo publish`, `npm publish` or pypa/gh-action-pypi-publish:
-           https://docs.github.com/packages.
+           https://docs.github.com/packages. `carat explain Packaging` lists what is recognised.
 
     Note 1 untracked file not looked at (--untracked adds them)
     ");
@@ -126,8 +126,8 @@ fn the_probe_format_holds_findings() {
           "probe": "hasUnverifiedBinaryArtifacts",
           "remediation": {
             "effort": 2,
-            "markdown": "Remove the file (`git rm -- FILE`), build it from source where it is needed, and publish it as a release asset or a package. A Gradle wrapper is accepted once a workflow checks it with gradle/actions/wrapper-validation.",
-            "text": "Remove the file (`git rm -- FILE`), build it from source where it is needed, and publish it as a release asset or a package. A Gradle wrapper is accepted once a workflow checks it with gradle/actions/wrapper-validation."
+            "markdown": "Remove the file (`git rm -- FILE`), build it from source where it is needed, and publish it as a release asset or a package. Files that only tests need may stay below a folder named `testdata`.",
+            "text": "Remove the file (`git rm -- FILE`), build it from source where it is needed, and publish it as a release asset or a package. Files that only tests need may stay below a folder named `testdata`."
           },
           "values": {
             "format": "elf"

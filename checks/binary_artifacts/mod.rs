@@ -3,7 +3,7 @@
 use crate::Id;
 use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps};
 use crate::evidence::{BinaryFile, Evidence, Facet, Gap, Request, Sign};
-use crate::finding::{Effort, Finding, Location, LocationKind, Outcome};
+use crate::finding::{Effort, Finding, Location, LocationKind, Outcome, Remediation};
 use crate::path;
 use crate::probe::{Probe, ProbeMeta};
 
@@ -20,7 +20,11 @@ static CHECK: CheckMeta = CheckMeta {
 };
 
 const REMEDY: &str = "Remove the file (`git rm -- FILE`), build it from source where it is needed, and publish it as a release asset or a \
-                      package. A Gradle wrapper is accepted once a workflow checks it with gradle/actions/wrapper-validation.";
+                      package. Files that only tests need may stay below a folder named `testdata`.";
+
+const WRAPPER_REMEDY: &str = "Let a workflow check the wrapper: with a step `uses: gradle/actions/wrapper-validation@<commit>` behind the checkout, \
+                              on every push. It is accepted once that workflow has succeeded on the newest commit, which only the host of \
+                              the repository can show.";
 
 static UNVERIFIED: ProbeMeta = ProbeMeta {
     id: "hasUnverifiedBinaryArtifacts",
@@ -102,7 +106,8 @@ fn answer(meta: &'static ProbeMeta, evidence: &Evidence) -> Vec<Finding> {
     let judged = |path: &[u8]| !path::is_test_data(path);
     let mut gaps = Gap::of_files(Facet::Binaries, files.unread(judged));
     gaps.extend(Gap::of_files(Facet::Files, files.unlisted(judged)));
-    gaps.extend(evidence.unseen(Facet::WorkflowRuns));
+    // Another check may ask for the runs as well.
+    gaps.extend(evidence.unseen(Facet::WorkflowRuns).filter(|_| has_wrapper(evidence)));
     let first = findings.remove(0);
     findings.insert(0, first.without(gaps));
     findings
@@ -113,9 +118,13 @@ fn finding(meta: &'static ProbeMeta, binary: &BinaryFile) -> Finding {
         Sign::Magic => "by its first bytes",
         Sign::Name => "by its name and control characters",
     };
-    Finding::new(meta.id, Outcome::True, format!("binary found: {}, {how}", binary.format))
+    let mut finding = Finding::new(meta.id, Outcome::True, format!("binary found: {}, {how}", binary.format))
         .at(Location::file(&binary.path, LocationKind::Binary).at(1))
-        .value("format", Id::Owned(binary.format.clone()))
+        .value("format", Id::Owned(binary.format.clone()));
+    if is_wrapper(&finding) {
+        finding.remediation = Some(Remediation { text: Id::Borrowed(WRAPPER_REMEDY), effort: Effort::Low });
+    }
+    finding
 }
 
 impl Probe for Unverified {
@@ -140,5 +149,24 @@ impl Probe for AnyBinary {
 
     fn run(&self, evidence: &Evidence) -> Vec<Finding> {
         answer(&ANY, evidence)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{Fact, Files, Repository, SourceKind};
+
+    #[test]
+    fn runs_that_another_check_asks_for_matter_to_wrappers_alone() {
+        let repository = Repository { name: "x".into(), commit: None, revision: None, source: SourceKind::Folder };
+        let mut evidence = Evidence::new(repository, String::new());
+        evidence.files = Fact::known(Files::default());
+        evidence.binaries = Fact::known(Vec::new());
+        evidence.close([Facet::WorkflowRuns]);
+        assert_eq!(answer(&UNVERIFIED, &evidence)[0].without, []);
+        let wrapper = BinaryFile { path: "gradle-wrapper.jar".into(), format: "jar".into(), sign: Sign::Name };
+        evidence.binaries = Fact::known(vec![wrapper]);
+        assert_eq!(answer(&UNVERIFIED, &evidence)[0].without.len(), 1);
     }
 }

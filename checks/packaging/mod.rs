@@ -28,7 +28,7 @@ static PACKAGED: ProbeMeta = ProbeMeta {
     question: "a workflow publishes packages, and has run",
     good: Some(Outcome::True),
     remedy: "Publish from a workflow of GitHub Actions, such as one that runs `on: release` and ends in `cargo publish`, `npm publish` or \
-             pypa/gh-action-pypi-publish: https://docs.github.com/packages.",
+             pypa/gh-action-pypi-publish: https://docs.github.com/packages. `carat explain Packaging` lists what is recognised.",
     effort: Effort::Low,
     needs: &[Facet::Workflows, Facet::BuildFiles],
     uses: &[],
@@ -62,7 +62,7 @@ impl Check for Packaging {
     }
 }
 
-const NOTHING: &str = "no workflow that publishes packages";
+const NOTHING: &str = "no workflow is known to publish packages";
 
 impl Probe for Packaged {
     fn meta(&self) -> &ProbeMeta {
