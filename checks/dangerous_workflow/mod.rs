@@ -31,7 +31,8 @@ static INJECTION: ProbeMeta = ProbeMeta {
     question: "a workflow puts text that a stranger wrote into a script",
     good: Some(Outcome::False),
     remedy: "Hand the text over in an environment variable. Under the step, beside `run`, write `env:` and below it \
-             `TEXT: ${{ ... }}` with the expression of the script; in the script, write \"$TEXT\" in its place, with the quotes.",
+             `TEXT: ${{ ... }}` with the expression of the script; in the script, write `$TEXT` in its place, inside double quotes \
+             (`$env:TEXT` in PowerShell).",
     effort: Effort::Low,
     needs: NEEDS,
     uses: &[],

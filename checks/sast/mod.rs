@@ -25,7 +25,8 @@ static TOOL: ProbeMeta = ProbeMeta {
     question: "a tool for static analysis is configured",
     good: Some(Outcome::True),
     remedy: "Add a workflow that uses github/codeql-action/init and, after the build, github/codeql-action/analyze, on pull requests and \
-             on the default branch: https://docs.github.com/code-security/code-scanning.",
+             on the default branch: https://docs.github.com/code-security/code-scanning. For languages that CodeQL does not know, \
+             JetBrains/qodana-action and those below snyk/actions/ count as well.",
     effort: Effort::Medium,
     needs: &[Facet::Workflows, Facet::BuildFiles],
     uses: &[],
@@ -146,7 +147,7 @@ impl Probe for ToolConfigured {
         findings.extend(others.iter().flat_map(|action| by_action(workflows, action)));
         findings.extend(workflows.iter().filter_map(|file| broken(&TOOL, file)));
         if findings.is_empty() {
-            findings.push(Finding::new(TOOL.id, Outcome::False, "no tool for static analysis is configured"));
+            findings.push(Finding::new(TOOL.id, Outcome::False, "no tool for static analysis is recognised"));
         }
         let mut gaps = unseen(evidence);
         if let Ok(files) = evidence.files.get() {
@@ -164,7 +165,7 @@ impl Probe for RunsOnAllCommits {
 
     fn run(&self, evidence: &Evidence) -> Vec<Finding> {
         match evidence.unseen(Facet::CheckRuns) {
-            Some(gap) => vec![Finding::new(RUNS.id, Outcome::NotApplicable, "no merged pull request was seen").without([gap])],
+            Some(gap) => vec![Finding::new(RUNS.id, Outcome::NotApplicable, "merged pull requests could not be seen").without([gap])],
             None => vec![RUNS.unanswered(&Gap::new(Facet::CheckRuns, Cause::NotAsked))],
         }
     }

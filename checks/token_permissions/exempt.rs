@@ -40,11 +40,23 @@ impl Exempt {
         // The reference looks for pages only where it found no release.
         let pages = if releases.is_some() { None } else { find(workflow, &PAGES) };
         let mut notes = vec![
-            (1, packages.map_or("publishes no package".to_owned(), |(_, found)| format!("publishes {}", found.means))),
-            (1, releases.map_or("makes no release".to_owned(), |(_, found)| format!("releases {}", found.means))),
+            (
+                1,
+                packages.map_or("is not recognised as one that publishes packages".to_owned(), |(_, found)| {
+                    format!("publishes {}", found.means)
+                }),
+            ),
+            (
+                1,
+                releases
+                    .map_or("is not recognised as one that makes releases".to_owned(), |(_, found)| format!("releases {}", found.means)),
+            ),
         ];
         if releases.is_none() {
-            notes.push((1, pages.map_or("publishes no pages".to_owned(), |(_, found)| format!("publishes {}", found.means))));
+            notes.push((
+                1,
+                pages.map_or("is not recognised as one that publishes pages".to_owned(), |(_, found)| format!("publishes {}", found.means)),
+            ));
         }
         let uses = workflow.steps().filter_map(|step| step.uses());
         let uploads =
@@ -53,7 +65,7 @@ impl Exempt {
         notes.extend(uploads);
         let security_events = notes.len() > before;
         if !security_events {
-            notes.push((1, "uploads no results of a scanner".to_owned()));
+            notes.push((1, "is not recognised as one that uploads results of a scanner".to_owned()));
         }
         Self { packages: packages.is_some(), contents: releases.is_some() || pages.is_some(), security_events, notes }
     }

@@ -131,6 +131,7 @@ impl Record<'_> {
         }
         let whose = self.whose();
         match (self.level, self.scope) {
+            (Level::Undeclared, _) if self.job.is_some() => format!("{whose} names no permissions of its own"),
             (Level::Undeclared, _) => format!("{whose} names no permissions"),
             (Level::None, None) => format!("{whose} has no permissions at all"),
             (Level::None, Some(scope)) => format!("{whose} has no access to {scope}"),
@@ -140,7 +141,9 @@ impl Record<'_> {
             (Level::Write, Some(scope)) => format!("{whose} may write to {scope}"),
             (Level::Unknown, None) => format!("{whose} has the permissions \"{}\", which are not understood", self.value),
             (Level::Unknown, Some(scope)) if self.exempt => format!("{whose} may write to {scope}, which it is for"),
-            (Level::Unknown, Some(scope)) => format!("{whose} has the permission \"{scope}: {}\", which does not count", self.value),
+            (Level::Unknown, Some(scope)) => {
+                format!("{whose} has the permission \"{scope}: {}\", which the score does not count", self.value)
+            }
         }
     }
 
@@ -155,7 +158,8 @@ impl Record<'_> {
                 Some(format!("Replace `permissions: {}` by `permissions: {{contents: read}}`, {JOBS}.", self.value))
             }
             (Place::Top, Level::Write, Some(scope)) => Some(format!(
-                "Move `{scope}: {}` from the top of the workflow into the `permissions` of the job that needs it.",
+                "Write `{scope}: read` at the top of the workflow, and `{scope}: {}` into the `permissions` of the job that needs it, beside all \
+                 else that this job needs: they replace those of the workflow.",
                 self.value
             )),
             (Place::Job, Level::Write, Some(scope)) => Some(format!(
