@@ -132,7 +132,8 @@ impl<'a> Walk<'a> {
             run.sort_unstable();
             run.dedup();
             for file in run.iter().filter_map(|name| self.fetched.get(name)).flatten() {
-                let message = format!("{file} was fetched before and is run unseen");
+                // Only the name tells: it may be another file.
+                let message = format!("{file} has the name of a file that was fetched before, and is run unseen");
                 self.found.push(own(Kind::Download, false, RUN.to_owned(), message));
             }
         }

@@ -56,7 +56,7 @@ fn go(program: &str, words: &[&str]) -> Option<Install> {
     if !is_program(program, "go") || words.len() < 3 || !matches!(words[1], "get" | "install") {
         return None;
     }
-    let remedy = if words[2..].iter().any(|word| word.contains('@')) {
+    let remedy = if words[1] == "get" || words[2..].iter().any(|word| word.contains('@')) {
         "Name each package with a whole version or a commit: `go install example.org/tool@v1.2.3`, which the checksum database then holds to its \
          content."
     } else {
@@ -103,7 +103,10 @@ fn pip(program: &str, words: &[&str]) -> Option<Install> {
         };
     // Folders have no hash, and pip refuses them beside hashes.
     let folder = arguments.iter().any(|word| word.starts_with('.') || matches!(*word, "-e" | "--editable"));
-    let remedy = if folder {
+    let remedy = if arguments.iter().any(|word| same(word, "--no-index")) {
+        "Name the wheels alone, as in `pip install dist/PACKAGE.whl`: with `--no-index` nothing is fetched from an index, but ossf/scorecard does \
+         not see that."
+    } else if folder {
         "Write what the project needs, with hashes, into a file: `pip-compile --generate-hashes --output-file requirements.lock pyproject.toml`. \
          Install that with `pip install --require-hashes -r requirements.lock`, and then the project alone with `pip install --no-deps -e .`."
     } else {
