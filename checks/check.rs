@@ -279,13 +279,7 @@ pub fn is_offered(verdict: &Verdict) -> bool {
 
 /// The gaps that findings carry, each once, in their order.
 pub fn gaps<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Gap> {
-    let mut out: Vec<Gap> = Vec::new();
-    for gap in findings.into_iter().flat_map(|finding| &finding.without) {
-        if !out.contains(gap) {
-            out.push(gap.clone());
-        }
-    }
-    out
+    Gap::distinct(findings.into_iter().flat_map(|finding| &finding.without))
 }
 
 #[cfg(test)]

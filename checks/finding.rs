@@ -215,6 +215,15 @@ impl Finding {
     }
 }
 
+/// Adds gaps to the finding that carries them for all of its probe: the first that is no error, because an error with a
+/// gap is one that prevents a score.
+pub fn carry(findings: &mut [Finding], gaps: impl IntoIterator<Item = Gap>) {
+    let carrier = findings.iter().position(|finding| finding.outcome != Outcome::Error).unwrap_or(0);
+    if let Some(finding) = findings.get_mut(carrier) {
+        finding.without.extend(gaps);
+    }
+}
+
 /// Gives every finding its fingerprint. Call it with all findings of a run in their order: the ordinal that tells
 /// equal ones apart counts over them.
 pub fn fingerprint(findings: &mut [Finding]) {

@@ -27,6 +27,8 @@ pub mod unbuilt;
 mod workflow;
 
 #[cfg(test)]
+mod bounds;
+#[cfg(test)]
 mod cases;
 
 use std::borrow::Cow;

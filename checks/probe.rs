@@ -1,8 +1,8 @@
 //! Probes: one true/false question each.
 
 use crate::Id;
-use crate::evidence::{Evidence, Facet, Gap, Request};
-use crate::finding::{Effort, Finding, Outcome, Remediation};
+use crate::evidence::{Cause, Evidence, Facet, Gap, Request};
+use crate::finding::{Effort, Finding, Outcome, Remediation, carry};
 
 /// What is known of a probe before it runs.
 #[derive(Debug)]
@@ -55,11 +55,22 @@ pub trait Probe: Send + Sync {
     fn run(&self, evidence: &Evidence) -> Vec<Finding>;
 }
 
-/// Runs a probe and completes its findings with their remediations, where the probe gave none of its own.
+/// How many findings of a probe are kept. Those beyond count for nothing, so a probe with very many may stop making them
+/// once it has one more.
+pub const MOST_FINDINGS: usize = 50_000;
+
+/// Runs a probe, keeps its findings up to [`MOST_FINDINGS`], and completes them with their remediations, where the probe
+/// gave none of its own.
 #[must_use]
 pub fn run(probe: &dyn Probe, evidence: &Evidence) -> Vec<Finding> {
     let meta = probe.meta();
     let mut findings = probe.run(evidence);
+    if findings.len() > MOST_FINDINGS {
+        findings.truncate(MOST_FINDINGS);
+        let (thousands, rest) = (MOST_FINDINGS / 1_000, MOST_FINDINGS % 1_000);
+        let bound = format!("{thousands},{rest:03} findings of {} (the rest is not judged)", meta.id);
+        carry(&mut findings, [Gap::new(Facet::Files, Cause::LimitReached { bound })]);
+    }
     for finding in &mut findings {
         finding.remediation = finding.remediation.take().or_else(|| meta.remediation(finding.outcome));
     }

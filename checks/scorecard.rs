@@ -86,14 +86,8 @@ impl Scorecard {
     /// What was missing anywhere, each gap once, in the order in which it was met.
     #[must_use]
     pub fn gaps(&self) -> Vec<Gap> {
-        let mut gaps: Vec<Gap> = Vec::new();
         let of_checks = self.checks.iter().flat_map(|check| check.verdict.gaps());
-        for gap in of_checks.chain(self.findings.iter().flat_map(|finding| &finding.without)) {
-            if !gaps.contains(gap) {
-                gaps.push(gap.clone());
-            }
-        }
-        gaps
+        Gap::distinct(of_checks.chain(self.findings.iter().flat_map(|finding| &finding.without)))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Level, Risk, Ver
 use crate::evidence::{BinaryFile, Evidence, Facet, Gap, Request, Sign};
 use crate::finding::{Effort, Finding, Location, LocationKind, Outcome, Remediation};
 use crate::path;
-use crate::probe::{Probe, ProbeMeta};
+use crate::probe::{MOST_FINDINGS, Probe, ProbeMeta};
 
 /// Whether the repository holds binaries that nobody can review.
 pub struct BinaryArtifacts;
@@ -99,7 +99,7 @@ fn answer(meta: &'static ProbeMeta, evidence: &Evidence) -> Vec<Finding> {
         (Ok(files), Ok(binaries)) => (files, binaries),
         (Err(gap), _) | (_, Err(gap)) => return vec![meta.unanswered(gap)],
     };
-    let mut findings: Vec<Finding> = binaries.iter().map(|binary| finding(meta, binary)).collect();
+    let mut findings: Vec<Finding> = binaries.iter().take(MOST_FINDINGS + 1).map(|binary| finding(meta, binary)).collect();
     if findings.is_empty() {
         findings.push(Finding::new(meta.id, Outcome::False, "no binaries found"));
     }

@@ -1,5 +1,6 @@
 //! Gaps: why a fact is missing.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -95,6 +96,12 @@ impl Gap {
             }
         }
         gaps
+    }
+
+    /// Each gap once, in the order in which they were met.
+    pub fn distinct<'a>(gaps: impl IntoIterator<Item = &'a Self>) -> Vec<Self> {
+        let mut seen = HashSet::new();
+        gaps.into_iter().filter(|gap| seen.insert(*gap)).cloned().collect()
     }
 }
 

@@ -5,7 +5,7 @@ use crate::evidence::{Evidence, Facet, FuzzMark, Gap};
 use crate::finding::{Effort, Finding, Location, LocationKind, Outcome};
 use crate::parse::{LANGUAGES, is_clusterfuzzlite, language_of};
 use crate::path;
-use crate::probe::{Probe, ProbeMeta};
+use crate::probe::{MOST_FINDINGS, Probe, ProbeMeta};
 
 /// Whether the project fuzzes its code.
 pub struct FuzzingCheck;
@@ -91,7 +91,7 @@ impl Probe for Fuzzed {
         if fuzzing.clusterfuzzlite {
             findings.push(Finding::new(FUZZED.id, Outcome::True, "fuzzed with ClusterFuzzLite").value("tool", "ClusterFuzzLite"));
         }
-        findings.extend(in_order(&fuzzing.marks).into_iter().map(|(mark, tool)| {
+        findings.extend(in_order(&fuzzing.marks).into_iter().take(MOST_FINDINGS + 1).map(|(mark, tool)| {
             Finding::new(FUZZED.id, Outcome::True, format!("fuzzed with {tool}"))
                 .at(Location::file(&mark.path, LocationKind::Source).at(mark.line).with_snippet(mark.text.as_bytes()))
                 .value("tool", tool)

@@ -10,6 +10,7 @@ use super::{Dependency, Kind};
 use crate::evidence::{ShellCommand, ShellText};
 use crate::parse::read_commands;
 use crate::path::{self, RepoPath};
+use crate::probe::MOST_FINDINGS;
 
 /// How deep scripts in words of scripts are followed.
 const DEEPEST: usize = 10;
@@ -72,6 +73,13 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Takes a find, up to one more than is kept of all.
+    fn find(&mut self, dependency: Dependency) {
+        if self.found.len() <= MOST_FINDINGS {
+            self.found.push(dependency);
+        }
+    }
+
     fn command(&mut self, command: &ShellCommand, all: &[ShellCommand], before: u32, further: u32, depth: usize) {
         let words = words(command);
         let line = before.saturating_add(command.line);
@@ -94,7 +102,7 @@ impl<'a> Walk<'a> {
                 let text = format!("{} | {}", command.source(), reader.source());
                 let start = line.saturating_sub(command.before);
                 let end = (reader.line + reader.further).saturating_sub(command.line.saturating_sub(command.before));
-                self.found.push(Dependency {
+                self.find(Dependency {
                     location: location(start, &text, further.max(end)),
                     ..own(Kind::Download, false, RUN.to_owned(), format!("what {} fetches is run by {program} unseen", words[0]))
                 });
@@ -131,7 +139,8 @@ impl<'a> Walk<'a> {
             }
             run.sort_unstable();
             run.dedup();
-            for file in run.iter().filter_map(|name| self.fetched.get(name)).flatten() {
+            let files = run.iter().filter_map(|name| self.fetched.get(name)).flatten();
+            for file in files.take((MOST_FINDINGS + 1).saturating_sub(self.found.len())) {
                 // Only the name tells: it may be another file.
                 let message = format!("{file} has the name of a file that was fetched before, and is run unseen");
                 self.found.push(own(Kind::Download, false, RUN.to_owned(), message));
@@ -141,12 +150,12 @@ impl<'a> Walk<'a> {
             let source = self::words(source);
             if words.first().is_some_and(|first| is_interpreter(first)) && downloads::fetches(&source) {
                 let message = format!("what {} fetches is run by {} unseen", source[0], words[0]);
-                self.found.push(own(Kind::Download, false, RUN.to_owned(), message));
+                self.find(own(Kind::Download, false, RUN.to_owned(), message));
             }
         }
         if let Some(install) = packages::install(&words) {
             let message = packages::message(&words, &install);
-            self.found.push(own(install.kind, install.pinned, install.remedy.to_owned(), message));
+            self.find(own(install.kind, install.pinned, install.remedy.to_owned(), message));
         }
     }
 }

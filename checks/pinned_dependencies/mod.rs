@@ -16,10 +16,10 @@ use commands::{Extent, Trouble, Walk};
 use crate::Id;
 use crate::check::{AnsweredBy, Built, Check, CheckMeta, Risk, Verdict};
 use crate::evidence::{Action, Cause, DockerfileContent, DockerfileFile, Evidence, Facet, Gap, Job, Project, ProjectSays, WorkflowFile};
-use crate::finding::{Effort, Finding, Location, LocationKind, Outcome, Remediation};
+use crate::finding::{Effort, Finding, Location, LocationKind, Outcome, Remediation, carry};
 use crate::parse::{has_script_name, is_dockerfile, is_workflow, read_commands};
 use crate::path::{self, RepoPath};
-use crate::probe::{Probe, ProbeMeta};
+use crate::probe::{MOST_FINDINGS, Probe, ProbeMeta};
 use crate::workflow::{broken, unseen};
 
 /// Whether the tools of the build are pinned by hash.
@@ -123,12 +123,21 @@ impl Probe for Pins {
         };
         let mut all = All::default();
         for file in workflows.iter().filter(|file| file.has_commands) {
+            if all.is_full() {
+                break;
+            }
             all.workflow(file);
         }
         for file in dockerfiles {
+            if all.is_full() {
+                break;
+            }
             all.dockerfile(file);
         }
         for file in scripts {
+            if all.is_full() {
+                break;
+            }
             let mut walk = Walk::new(&file.path);
             walk.text(&file.script, 0, 0);
             // Where the reference gives up, it gives up the scripts that follow as well. Here each stands for itself.
@@ -148,6 +157,11 @@ struct All {
 }
 
 impl All {
+    /// Whether more is found than is kept.
+    fn is_full(&self) -> bool {
+        self.found.len() + self.others.len() > MOST_FINDINGS
+    }
+
     fn take(&mut self, path: &RepoPath, walk: Walk<'_>, trouble: impl Fn(&RepoPath, Trouble) -> Finding) {
         self.found.extend(walk.found);
         self.others
@@ -211,9 +225,7 @@ impl All {
         }
         let mut unread = unseen(evidence);
         unread.extend(unread_files(evidence));
-        // An error with a gap is one that prevents a score.
-        let carrier = findings.iter().position(|finding| finding.outcome != Outcome::Error).unwrap_or(0);
-        findings[carrier].without.extend(unread);
+        carry(&mut findings, unread);
         findings
     }
 }

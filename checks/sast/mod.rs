@@ -5,7 +5,7 @@ use crate::evidence::{BuildMark, BuildSign, Cause, Evidence, Facet, Gap, Workflo
 use crate::finding::{Effort, Finding, Location, Outcome, Value};
 use crate::parse::is_pom;
 use crate::path;
-use crate::probe::{Probe, ProbeMeta};
+use crate::probe::{MOST_FINDINGS, Probe, ProbeMeta};
 use crate::workflow::{broken, errors, place, unseen, with_gaps};
 
 /// Whether static analysis runs on the code.
@@ -142,10 +142,13 @@ impl Probe for ToolConfigured {
             (Err(gap), _) | (_, Err(gap)) => return vec![TOOL.unanswered(gap)],
         };
         let (codeql, others) = ACTIONS.split_at(1);
-        let mut findings: Vec<Finding> = codeql.iter().flat_map(|action| by_action(workflows, action)).collect();
-        findings.extend(build_files.iter().filter_map(by_pom));
-        findings.extend(others.iter().flat_map(|action| by_action(workflows, action)));
-        findings.extend(workflows.iter().filter_map(|file| broken(&TOOL, file)));
+        let found = codeql
+            .iter()
+            .flat_map(|action| by_action(workflows, action))
+            .chain(build_files.iter().filter_map(by_pom))
+            .chain(others.iter().flat_map(|action| by_action(workflows, action)))
+            .chain(workflows.iter().filter_map(|file| broken(&TOOL, file)));
+        let mut findings: Vec<Finding> = found.take(MOST_FINDINGS + 1).collect();
         if findings.is_empty() {
             findings.push(Finding::new(TOOL.id, Outcome::False, "no tool for static analysis is recognised"));
         }

@@ -12,7 +12,7 @@ use crate::evidence::{Cause, Evidence, Facet, Gap, Workflow, WorkflowContent, Wo
 use crate::finding::{Finding, Location, LocationKind, Outcome};
 use crate::parse::is_workflow;
 use crate::path::{self, RepoPath};
-use crate::probe::ProbeMeta;
+use crate::probe::{MOST_FINDINGS, ProbeMeta};
 
 /// What workflow files were not seen, though they may be there.
 pub(crate) fn unseen(evidence: &Evidence) -> Vec<Gap> {
@@ -49,6 +49,9 @@ pub(crate) fn answer(
     let mut any = false;
     for file in files.iter().filter(|file| file.has_commands) {
         any = true;
+        if findings.len() > MOST_FINDINGS {
+            break;
+        }
         match file.workflow() {
             Some(workflow) => findings.extend(judge(&file.path, workflow)),
             None => findings.extend(broken(meta, file)),

@@ -9,7 +9,7 @@ use carat_checks::evidence::{Cause, Gap};
 use carat_checks::finding::{self, Value};
 use carat_checks::model::{SCORECARD_V5, rounded};
 use carat_checks::scorecard::{CheckResult, Scorecard};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::line::write_line;
 use super::{Look, Run};
@@ -17,7 +17,7 @@ use super::{Look, Run};
 /// The document that `--format json` writes.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Document {
+struct Document<'a> {
     /// The moment of judging, as an RFC 3339 time in UTC.
     date: String,
     repo: Repo,
@@ -41,7 +41,21 @@ struct Document {
     /// What was missing, each gap once.
     gaps: Vec<GapView>,
     /// The findings of all probes.
-    findings: Vec<FindingView>,
+    #[cfg_attr(test, schemars(with = "Vec<FindingView>"))]
+    findings: Views<'a>,
+}
+
+/// Findings, each put into its form when its turn comes: there may be very many.
+pub(super) struct Views<'a> {
+    pub(super) findings: &'a [finding::Finding],
+    /// Whether those outside the reference's scope are among them.
+    pub(super) extended: bool,
+}
+
+impl Serialize for Views<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.findings.iter().filter(|finding| self.extended || !finding.extended).map(view))
+    }
 }
 
 /// What was judged.
@@ -142,7 +156,7 @@ struct Documentation {
 /// Why something could not be seen.
 #[derive(Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct GapView {
+struct GapView {
     /// What was missing, as the name of a kind of fact.
     facet: String,
     /// Why: `not_asked`, `not_offered`, `present_only`, `denied`, `no_token`, `failed`, `limit_reached`, `shallow`, `offline` or
@@ -163,7 +177,7 @@ pub(super) struct GapView {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub(super) struct FindingView {
+struct FindingView {
     #[serde(skip_serializing_if = "Option::is_none")]
     location: Option<LocationView>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -239,7 +253,7 @@ pub(super) fn write(run: &Run, look: &Look, out: &mut dyn Write) -> io::Result<(
         interval: total.interval.map(|(low, high)| (rounded(Some(low)), rounded(Some(high)))),
         files: files(scorecard),
         gaps: scorecard.gaps().iter().map(gap).collect(),
-        findings: scorecard.findings.iter().map(finding_view).collect(),
+        findings: Views { findings: &scorecard.findings, extended: true },
     };
     write_line(&document, out)
 }
@@ -335,7 +349,7 @@ fn gap(gap: &Gap) -> GapView {
     }
 }
 
-pub(super) fn finding_view(finding: &finding::Finding) -> FindingView {
+fn view(finding: &finding::Finding) -> FindingView {
     let value = |value: &Value| match value {
         Value::Text(text) => text.clone().into_owned(),
         Value::Integer(number) => number.to_string(),

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::json::{FindingView, Reference, Repo, finding_view, reference, repo};
+use super::json::{Reference, Repo, Views, reference, repo};
 use super::line::write_line;
 use super::{Look, Run};
 
@@ -13,13 +13,13 @@ struct Document<'a> {
     date: &'a str,
     repo: Repo,
     scorecard: Reference,
-    findings: Vec<FindingView>,
+    findings: Views<'a>,
 }
 
 pub(super) fn write(run: &Run, _: &Look, out: &mut dyn Write) -> io::Result<()> {
     let scorecard = &run.scorecard;
     let day = scorecard.as_of.split('T').next().unwrap_or_default();
-    let findings = scorecard.findings.iter().filter(|finding| !finding.extended);
-    let document = Document { date: day, repo: repo(scorecard), scorecard: reference(), findings: findings.map(finding_view).collect() };
+    let findings = Views { findings: &scorecard.findings, extended: false };
+    let document = Document { date: day, repo: repo(scorecard), scorecard: reference(), findings };
     write_line(&document, out)
 }
