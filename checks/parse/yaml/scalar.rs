@@ -35,6 +35,29 @@ impl Breaks {
     }
 }
 
+/// White space between two words of a scalar that is quoted or plain.
+#[derive(Default)]
+struct Space {
+    /// What stands there, if no line ends.
+    blanks: String,
+    breaks: Breaks,
+    /// Whether a line ends.
+    new_line: bool,
+}
+
+impl Space {
+    /// Joins two words by it, and begins anew.
+    fn join(&mut self, out: &mut String) {
+        if self.new_line {
+            self.breaks.fold(out);
+            self.new_line = false;
+        } else {
+            out.push_str(&self.blanks);
+        }
+        self.blanks.clear();
+    }
+}
+
 impl Scanner<'_> {
     pub(super) fn block_scalar(&mut self, literal: bool) -> Result<String, SyntaxError> {
         let start = self.cursor.mark;
@@ -126,8 +149,7 @@ impl Scanner<'_> {
         let start = self.cursor.mark;
         self.cursor.skip();
         let mut out = String::new();
-        let mut breaks = Breaks::default();
-        let mut blanks = String::new();
+        let mut space = Space::default();
         loop {
             if self.cursor.is_document_mark(b'-') || self.cursor.is_document_mark(b'.') {
                 return Err(start.error("a document ends inside quotes"));
@@ -135,7 +157,6 @@ impl Scanner<'_> {
             if self.cursor.is_end() {
                 return Err(start.error("a quote that nobody closes"));
             }
-            let mut new_line = false;
             while !self.cursor.is_word_end(0) {
                 let byte = self.cursor.peek(0);
                 if byte == quote && quote == b'\'' && self.cursor.peek(1) == b'\'' {
@@ -147,7 +168,7 @@ impl Scanner<'_> {
                     if self.cursor.is_break(1) {
                         self.cursor.skip();
                         self.cursor.skip_break();
-                        new_line = true;
+                        space.new_line = true;
                         break;
                     }
                     self.escape(&mut out, start)?;
@@ -158,32 +179,34 @@ impl Scanner<'_> {
             if self.cursor.peek(0) == quote {
                 break;
             }
-            loop {
-                if self.cursor.is_break(0) {
-                    if new_line {
-                        self.cursor.take_break(&mut breaks.others);
-                    } else {
-                        blanks.clear();
-                        self.cursor.take_break(&mut breaks.first);
-                        new_line = true;
-                    }
-                } else if !self.cursor.is_blank(0) {
-                    break;
-                } else if new_line {
-                    self.cursor.skip();
-                } else {
-                    self.cursor.take(&mut blanks);
-                }
-            }
-            if new_line {
-                breaks.fold(&mut out);
-            } else {
-                out.push_str(&blanks);
-                blanks.clear();
-            }
+            self.space(&mut space, 0, start)?;
+            space.join(&mut out);
         }
         self.cursor.skip();
         Ok(out)
+    }
+
+    /// Steps over white space within a scalar. Before the column `indent` a line may not begin with a tab.
+    fn space(&mut self, space: &mut Space, indent: usize, start: Mark) -> Result<(), SyntaxError> {
+        loop {
+            if self.cursor.is_break(0) {
+                if space.new_line {
+                    self.cursor.take_break(&mut space.breaks.others);
+                } else {
+                    space.blanks.clear();
+                    self.cursor.take_break(&mut space.breaks.first);
+                    space.new_line = true;
+                }
+            } else if !self.cursor.is_blank(0) {
+                return Ok(());
+            } else if !space.new_line {
+                self.cursor.take(&mut space.blanks);
+            } else if self.cursor.mark.column < indent && self.cursor.peek(0) == b'\t' {
+                return Err(start.error("a tab in the indentation behind a value"));
+            } else {
+                self.cursor.skip();
+            }
+        }
     }
 
     fn escape(&mut self, out: &mut String, start: Mark) -> Result<(), SyntaxError> {
@@ -234,9 +257,7 @@ impl Scanner<'_> {
         let start = self.cursor.mark;
         let indent = usize::try_from(self.indent + 1).unwrap_or(0);
         let mut out = String::new();
-        let mut breaks = Breaks::default();
-        let mut blanks = String::new();
-        let mut new_line = false;
+        let mut space = Space::default();
         loop {
             if self.cursor.is_document_mark(b'-') || self.cursor.is_document_mark(b'.') || self.cursor.peek(0) == b'#' {
                 break;
@@ -247,43 +268,18 @@ impl Scanner<'_> {
                 if in_flow || (byte == b':' && self.cursor.is_word_end(1)) {
                     break;
                 }
-                if new_line {
-                    breaks.fold(&mut out);
-                    new_line = false;
-                } else if !blanks.is_empty() {
-                    out.push_str(&blanks);
-                }
-                blanks.clear();
+                space.join(&mut out);
                 self.cursor.take(&mut out);
             }
             if !self.cursor.is_blank(0) && !self.cursor.is_break(0) {
                 break;
             }
-            loop {
-                if self.cursor.is_break(0) {
-                    if new_line {
-                        self.cursor.take_break(&mut breaks.others);
-                    } else {
-                        blanks.clear();
-                        self.cursor.take_break(&mut breaks.first);
-                        new_line = true;
-                    }
-                } else if !self.cursor.is_blank(0) {
-                    break;
-                } else if !new_line {
-                    self.cursor.take(&mut blanks);
-                } else {
-                    if self.cursor.mark.column < indent && self.cursor.peek(0) == b'\t' {
-                        return Err(start.error("a tab in the indentation behind a value"));
-                    }
-                    self.cursor.skip();
-                }
-            }
+            self.space(&mut space, indent, start)?;
             if self.flow == 0 && self.cursor.mark.column < indent {
                 break;
             }
         }
-        if new_line {
+        if space.new_line {
             self.key_allowed = true;
         }
         Ok(out)
