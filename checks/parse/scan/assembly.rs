@@ -1,0 +1,176 @@
+//! The facts of all files, put together as evidence: each kind as far as it is within its bounds.
+
+use std::sync::Arc;
+
+use super::{FileFacts, LONGEST_SOURCE, Reading, Search};
+use crate::evidence::{
+    Annotations, BinaryFile, BuildMark, Cause, DockerfileFile, Evidence, Facet, Fact, Files, FuzzMark, Fuzzing, LookedAt, Project,
+    SecurityPolicy, ShellFile, Source, Text, WorkflowFile,
+};
+use crate::parse::{annotations, policy, script, summary};
+use crate::path::{self, RepoPath};
+
+impl Reading {
+    /// Writes what was read into the evidence. `facts` holds those of the files that gave any, with their place in
+    /// `files`, in ascending order; equal files may share them, as a tree can name one file a million times.
+    pub fn evidence(&self, mut files: Files, facts: &[(usize, Arc<FileFacts>)], evidence: &mut Evidence) {
+        evidence.sources = sources(&mut files, facts);
+        let mut cut = facts.iter().filter(|(_, facts)| facts.cut);
+        if let Some((first, _)) = cut.next() {
+            let (path, others) = (&files.entries[*first].path, cut.count());
+            let files_too = if others == 0 { String::new() } else { format!(" and {others} other files") };
+            let note = format!("{path}{files_too}: only the first {} marks of fuzzing were kept", Search::MOST);
+            files.looked_at.notes.push(note);
+        }
+        if self.wanted.contains(&Facet::Binaries) {
+            let all = facts.iter().filter(|(_, facts)| facts.binary.is_some()).count();
+            files.looked_at.note_cut("binaries", all);
+            let binaries = facts.iter().filter_map(|(index, facts)| {
+                let (format, sign) = facts.binary?;
+                Some(BinaryFile { path: files.entries[*index].path.clone(), format: format.to_owned(), sign })
+            });
+            evidence.binaries = Fact::known(binaries.take(LookedAt::MOST).collect());
+        }
+        if self.wanted.contains(&Facet::Fuzzing) {
+            files.looked_at.note_cut("marks of fuzzing", facts.iter().map(|(_, facts)| facts.marks.len()).sum());
+            let marks = facts.iter().flat_map(|(index, facts)| {
+                let path = &files.entries[*index].path;
+                facts.marks.iter().map(|(line, text)| FuzzMark { path: path.clone(), line: *line, text: text.clone() })
+            });
+            let clusterfuzzlite = facts.iter().any(|(_, facts)| facts.instructions);
+            evidence.fuzzing = Fact::known(Fuzzing { clusterfuzzlite, marks: marks.take(LookedAt::MOST).collect() });
+        }
+        if self.wanted.contains(&Facet::SecurityPolicy) {
+            evidence.security_policy = Fact::Known(Arc::new(security_policy(&files, facts)));
+        }
+        if self.wanted.contains(&Facet::Annotations) {
+            evidence.annotations = Fact::known(first_annotations(&files, facts));
+        }
+        if self.wanted.contains(&Facet::Workflows) {
+            evidence.workflows = Fact::known(workflows(&mut files, facts));
+        }
+        if self.wanted.contains(&Facet::BuildFiles) {
+            let marks = facts.iter().filter_map(|(index, facts)| {
+                let (sign, line, end_line, text) = facts.build.clone()?;
+                Some(BuildMark { path: files.entries[*index].path.clone(), sign, line, end_line, text })
+            });
+            evidence.build_files = Fact::known(marks.take(LookedAt::MOST).collect());
+        }
+        if self.wanted.contains(&Facet::ShellScripts) {
+            let found = facts.iter().filter_map(|(index, facts)| Some((*index, facts.shell.as_ref()?.as_ref())));
+            let scripts = within_bounds(&mut files, found, script::weight);
+            evidence.shell_scripts = Fact::known(scripts.into_iter().map(|(path, script)| ShellFile { path, script }).collect());
+        }
+        if self.wanted.contains(&Facet::Dockerfiles) {
+            let found = facts.iter().filter_map(|(index, facts)| Some((*index, facts.dockerfile.as_ref()?.as_ref())));
+            let dockerfiles = within_bounds(&mut files, found, summary::weigh_dockerfile);
+            evidence.dockerfiles = Fact::known(dockerfiles.into_iter().map(|(path, content)| DockerfileFile { path, content }).collect());
+        }
+        if self.wanted.contains(&Facet::ProjectFiles) {
+            let found = facts.iter().filter_map(|(index, facts)| Some((*index, facts.project.as_ref()?.as_ref())));
+            let projects = within_bounds(&mut files, found, |_| 64);
+            evidence.projects = Fact::known(projects.into_iter().map(|(path, says)| Project { path, says }).collect());
+        }
+        evidence.files = Fact::known(files);
+    }
+}
+
+/// The longest texts of all files together that are kept, in bytes.
+const LONGEST_SOURCES: usize = 64 << 20;
+
+/// Takes the texts that were kept, as far as they are within bounds.
+fn sources(files: &mut Files, facts: &[(usize, Arc<FileFacts>)]) -> Vec<Source> {
+    let (mut kept, mut left_out, mut room) = (Vec::new(), 0_usize, LONGEST_SOURCES);
+    for (index, facts) in facts {
+        let Some(text) = &facts.source else { continue };
+        if text.len() > LONGEST_SOURCE.min(room) {
+            left_out += 1;
+            continue;
+        }
+        room -= text.len();
+        kept.push(Source { path: files.entries[*index].path.clone(), text: Text(text.clone()) });
+    }
+    if left_out > 0 {
+        let (one, all) = (LONGEST_SOURCE >> 20, LONGEST_SOURCES >> 20);
+        files
+            .looked_at
+            .notes
+            .push(format!("the texts of {left_out} files were not kept: at most {one} MiB of one and {all} MiB in all are"));
+    }
+    kept
+}
+
+/// How much of workflows is kept, in bytes of their files.
+const LONGEST_WORKFLOWS: u64 = 64 << 20;
+
+/// The workflows, as far as they are within bounds; the others count as files that could not be read.
+fn workflows(files: &mut Files, facts: &[(usize, Arc<FileFacts>)]) -> Vec<WorkflowFile> {
+    let mut kept = Vec::new();
+    let mut room = LONGEST_WORKFLOWS;
+    for (index, facts) in facts {
+        let Some((has_commands, content)) = &facts.workflow else { continue };
+        let entry = &mut files.entries[*index];
+        match room.checked_sub(entry.size.unwrap_or(0)) {
+            Some(left) => {
+                room = left;
+                kept.push(WorkflowFile { path: entry.path.clone(), has_commands: *has_commands, content: content.clone() });
+            }
+            None => entry.gap = Some(Cause::LimitReached { bound: format!("{} MiB of workflows", LONGEST_WORKFLOWS >> 20) }),
+        }
+    }
+    kept
+}
+
+/// How much is kept of shell scripts, and how much of Dockerfiles, in bytes.
+const MOST_COMMANDS: usize = 32 << 20;
+
+/// Takes what was found in files of a kind, as far as it is within bounds; the others count as files that could not be
+/// read, as do those that are too long by themselves.
+fn within_bounds<'a, T: Clone + 'a>(
+    files: &mut Files,
+    found: impl Iterator<Item = (usize, Option<&'a T>)>,
+    weight: impl Fn(&T) -> usize,
+) -> Vec<(RepoPath, T)> {
+    let (mut kept, mut room) = (Vec::new(), MOST_COMMANDS);
+    for (index, content) in found {
+        let entry = &mut files.entries[index];
+        let Some(content) = content else {
+            entry.gap = Some(Cause::LimitReached { bound: format!("{} MiB for such a file", LONGEST_SOURCE >> 20) });
+            continue;
+        };
+        match weight(content) {
+            0 => {}
+            weight if weight <= room => {
+                room -= weight;
+                kept.push((entry.path.clone(), content.clone()));
+            }
+            _ => entry.gap = Some(Cause::LimitReached { bound: format!("{} MiB of commands", MOST_COMMANDS >> 20) }),
+        }
+    }
+    kept
+}
+
+/// The annotations of the first file, in the order of the places, that holds any.
+fn first_annotations(files: &Files, facts: &[(usize, Arc<FileFacts>)]) -> Option<Annotations> {
+    let path_of = |index: usize| &files.entries[index].path;
+    let found = facts.iter().filter(|(_, facts)| facts.annotations.is_some());
+    let (index, facts) = found.min_by_key(|(index, _)| annotations::rank(path_of(*index).as_bytes()))?;
+    let (groups, dropped) = match facts.annotations.clone()? {
+        Ok(groups) => (groups, None),
+        Err(why) => (Vec::new(), Some(why)),
+    };
+    Some(Annotations { path: path_of(*index).clone(), groups, dropped })
+}
+
+/// The first file in an accepted place, with the text that the reference reads for it.
+fn security_policy(files: &Files, facts: &[(usize, Arc<FileFacts>)]) -> Option<SecurityPolicy> {
+    let texts = || facts.iter().filter_map(|(index, facts)| Some((&files.entries[*index].path, facts.policy.as_ref()?)));
+    let (found, own) = texts().find(|(path, _)| policy::is_place(path.as_bytes()))?;
+    // The reference lists the files again with the policy's path as a pattern, which matches whole paths and names.
+    let pattern = path::lower(found.as_bytes());
+    let matches = |path: &RepoPath| {
+        !path::is_test_data(path.as_bytes()) && (path::lower(path.as_bytes()) == pattern || path::lower(path.name()) == pattern)
+    };
+    let (read_from, text) = texts().find(|(path, _)| matches(path)).unwrap_or((found, own));
+    Some(SecurityPolicy { path: found.clone(), read_from: read_from.clone(), text: text.clone() })
+}
