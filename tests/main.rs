@@ -4,6 +4,7 @@ mod annotations;
 mod bounds;
 mod clones;
 mod commands;
+mod damaged;
 mod errors;
 mod folders;
 mod formats;
