@@ -42,7 +42,8 @@ fn a_table_has_a_line_for_a_check() {
 
 #[test]
 fn details_say_what_the_scores_rest_on() {
-    let run = || some_of_everything().score().args(CHECKS);
+    let repo = some_of_everything();
+    let run = || repo.score().args(CHECKS);
     let (plain, detailed) = (run().ok().table(), run().args(["--details"]).ok().table());
     let (before, notes) = plain.split_once("Note ").expect("there is a note");
     let details = detailed.strip_prefix(before).and_then(|rest| rest.strip_suffix(&format!("Note {notes}")));
@@ -266,4 +267,24 @@ fn ndjson_is_json_in_one_line() {
     let with = |format| repo.score().args(["--as-of", "2026-01-01", "-f", format]).ok().out;
     assert_eq!(with("ndjson"), with("json"));
     assert_eq!(with("ndjson").lines().count(), 1);
+}
+
+#[test]
+fn what_does_not_count_is_told_apart() {
+    let workflow = "on: issues\njobs:\n  a:\n    steps:\n      - uses: actions/github-script@v7\n        with:\n          \
+                    script: core.info('${{ github.event.issue.title }}')\n";
+    let repo = Repo::with(&[(".github/workflows/a.yml", workflow)]);
+    let run = || repo.score().args(["--checks", "Dangerous-Workflow"]);
+    let card = run().json();
+    let check = card.check("Dangerous-Workflow");
+    assert_eq!((card.score("Dangerous-Workflow"), &check["status"], &check["details"]), (10, &"scored".into(), &serde_json::json!([])));
+    let extended = card["findings"].as_array().expect("findings are a list").iter().filter(|finding| finding["extended"] == true);
+    assert_eq!(extended.map(|finding| finding["location"]["lineStart"].as_u64()).collect::<Vec<_>>(), [Some(5)]);
+    let probe = run().args(["--format", "probe"]).ok();
+    assert!(!probe.out.contains("github-script"), "{}", probe.out);
+    assert!(!run().ok().out.contains("Also"), "only details have it");
+    let table = run().args(["--details"]).ok().out;
+    let line = "  Also .github/workflows/a.yml:5  a script of actions/github-script holds what a stranger may have written: \
+                github.event.issue.title (does not count)\n";
+    assert!(table.contains(line), "{table}");
 }

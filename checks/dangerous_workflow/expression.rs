@@ -41,6 +41,17 @@ pub(super) fn is_untrusted(expression: &str) -> bool {
         || (expression.contains("github.event.") && FIELDS.is_match(expression))
 }
 
+/// The last names of texts in an event.
+const TEXTS: [&str; 10] = ["head_ref", "title", "body", "page_name", "message", "email", "name", "ref", "label", "default_branch"];
+
+/// Whether an expression is nothing but one text that a stranger may have written, as it is: no function quotes it, and
+/// nothing is made of it that would be harmless.
+pub(super) fn is_bare_text(expression: &str) -> bool {
+    let path = expression.trim();
+    let is_path = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.[]".contains(&byte));
+    is_path && path.starts_with("github.") && path.rsplit('.').next().is_some_and(|last| TEXTS.contains(&last)) && is_untrusted(path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,6 +77,25 @@ mod tests {
             "TOJSON ( GitHub )",
         ] {
             assert!(is_untrusted(expression), "{expression}");
+        }
+    }
+
+    #[test]
+    fn a_bare_text_is_one_that_nothing_is_made_of() {
+        for expression in [" github.head_ref ", "github.event.issue.title", "github.event.commits[0].author.name"] {
+            assert!(is_bare_text(expression), "{expression}");
+        }
+        for expression in [
+            "toJSON(github.event.issue.title)",
+            "toJSON(github.event)",
+            "github.event.issue.title == 'x'",
+            "github.event.commits.*.message",
+            "github.event.issue.title_",
+            "github.event.issue.number",
+            "inputs.github.head_ref",
+            "",
+        ] {
+            assert!(!is_bare_text(expression), "{expression}");
         }
     }
 

@@ -2,12 +2,12 @@
 
 mod expression;
 
-use expression::{expressions, is_untrusted};
+use expression::{expressions, is_bare_text, is_untrusted};
 
 use crate::Id;
 use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps};
-use crate::evidence::{Cause, Evidence, Facet, Gap, Workflow};
-use crate::finding::{Effort, Finding, Outcome};
+use crate::evidence::{Cause, Evidence, Facet, Gap, Step, Workflow};
+use crate::finding::{Effort, Finding, Outcome, Remediation};
 use crate::path::RepoPath;
 use crate::probe::{Probe, ProbeMeta};
 use crate::workflow::{answer, place, unscored};
@@ -63,7 +63,7 @@ impl Check for DangerousWorkflow {
     }
 
     fn score(&self, findings: &[Finding]) -> Verdict {
-        let bad = |finding: &&Finding| matches!(finding.outcome, Outcome::True | Outcome::Error);
+        let bad = |finding: &&Finding| matches!(finding.outcome, Outcome::True | Outcome::Error) && !finding.extended;
         let details = || findings.iter().filter(bad).map(|finding| Detail::of(finding, Level::Warn)).collect::<Vec<_>>();
         if let Some(verdict) = unscored(findings, details) {
             return verdict;
@@ -102,7 +102,29 @@ fn injections(path: &RepoPath, workflow: &Workflow) -> Vec<Finding> {
             }
         }
     }
+    findings.extend(workflow.steps().flat_map(|step| injections_of_javascript(path, step)));
     findings
+}
+
+/// What the reference does not look at: a script that is an input. JavaScript reads what `toJSON` gives as data, so only
+/// texts that stand there as they are count.
+fn injections_of_javascript(path: &RepoPath, step: &Step) -> Vec<Finding> {
+    let is_script = |uses: &str| uses.split_once('@').is_some_and(|(action, _)| action.eq_ignore_ascii_case("actions/github-script"));
+    let Some(script) = step.uses().filter(|uses| is_script(&uses.text)).and_then(|_| step.input("script")) else { return Vec::new() };
+    let found = expressions(script).unwrap_or_default().into_iter().filter(|expression| is_bare_text(expression));
+    let finding = |expression: &str| {
+        let message = format!("a script of actions/github-script holds what a stranger may have written: {}", shorten(expression));
+        let snippet = format!("${{{{{expression}}}}}");
+        let remedy = "Hand the text over in an environment variable. Under the step, beside `with`, write `env:` and below it \
+                      `TEXT: ${{ ... }}` with the expression of the script; in the script, write process.env.TEXT in its place, \
+                      without quotes.";
+        Finding {
+            remediation: Some(Remediation { text: Id::Borrowed(remedy), effort: Effort::Low }),
+            extended: true,
+            ..Finding::new(INJECTION.id, Outcome::True, message).at(place(path, step.line).with_snippet(snippet.as_bytes()))
+        }
+    };
+    found.map(finding).collect()
 }
 
 /// The beginning of a text, on one line.
@@ -125,21 +147,29 @@ impl Probe for Checkout {
     }
 }
 
+/// The reference does not know this event, which a stranger causes by a comment below the own proposal.
+const COMMENT: &str = "issue_comment";
+
 fn checkouts(path: &RepoPath, workflow: &Workflow) -> Vec<Finding> {
-    if !workflow.triggers.iter().any(|event| EVENTS.contains(&event.as_str())) {
+    let has = |events: &[&str]| workflow.triggers.iter().any(|event| events.contains(&event.as_str()));
+    let is_known = has(&EVENTS);
+    if !is_known && !has(&[COMMENT]) {
         return Vec::new();
     }
     let steps = workflow.jobs.iter().flat_map(|job| job.steps.iter().map(move |step| (job, step)));
     let found = steps.filter_map(|(job, step)| {
         let reference = step.input("ref")?;
-        let proposed = ["github.event.pull_request", "github.event.workflow_run"].iter().any(|event| reference.contains(event));
-        if !proposed || !step.uses()?.text.contains("actions/checkout") {
+        let is_proposed =
+            is_known && ["github.event.pull_request", "github.event.workflow_run"].iter().any(|event| reference.contains(event));
+        // Whatever its number is, what stands there is a proposal.
+        let is_pull = reference.starts_with("refs/pull/") && reference.contains("${{");
+        if !(is_proposed || is_pull) || !step.uses()?.text.contains("actions/checkout") {
             return None;
         }
         let message = format!("the job {} has the rights of the repository and checks out what a stranger proposes", job.id);
         let snippet = format!("ref: {reference}");
         let finding = Finding::new(CHECKOUT.id, Outcome::True, message).at(place(path, step.line).with_snippet(snippet.as_bytes()));
-        Some(finding.value("job", Id::Owned(job.id.clone())))
+        Some(Finding { extended: !is_proposed, ..finding.value("job", Id::Owned(job.id.clone())) })
     });
     found.collect()
 }

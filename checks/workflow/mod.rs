@@ -34,7 +34,8 @@ pub(crate) fn broken(meta: &ProbeMeta, file: &WorkflowFile) -> Option<Finding> {
 }
 
 /// Answers with what `judge` says of each workflow that has commands; with one finding, `otherwise`, if that is nothing;
-/// with one `NotApplicable` if there is no workflow.
+/// with one `NotApplicable` if there is no workflow. What is outside the reference's scope comes last, and answers
+/// nothing.
 pub(crate) fn answer(
     meta: &ProbeMeta,
     evidence: &Evidence,
@@ -59,9 +60,10 @@ pub(crate) fn answer(
     }
     if !any {
         findings.push(Finding::new(meta.id, Outcome::NotApplicable, "no workflow to judge"));
-    } else if findings.is_empty() {
+    } else if findings.iter().all(|finding| finding.extended) {
         findings.push(Finding::new(meta.id, otherwise, nothing));
     }
+    findings.sort_by_key(|finding| finding.extended);
     with_gaps(findings, unseen(evidence))
 }
 

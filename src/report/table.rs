@@ -9,7 +9,7 @@ use std::path::Path;
 
 use carat_checks::check::{Detail, Level, Verdict};
 use carat_checks::evidence::{Gap, SourceKind};
-use carat_checks::finding::{Location, LocationKind};
+use carat_checks::finding::{Finding, Location, LocationKind, Outcome};
 use carat_checks::model::rounded;
 use carat_checks::scorecard::{CheckResult, Scorecard};
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, LineStyle, Table, TableStyle, presets};
@@ -166,6 +166,7 @@ impl Page<'_> {
                 .filter(|detail| detail.level != Level::Debug)
                 .map(|detail| self.detail(detail))
                 // The reference reports some hits twice; for a reader once is enough.
+                .chain(self.also(check))
                 .filter(|line| seen.insert(line.clone()))
                 .collect();
             let remedies = self.remedies(check);
@@ -193,21 +194,43 @@ impl Page<'_> {
             Level::Warn => self.paint("Warn", Style::Bad),
             _ => self.paint(detail.level.as_str(), Style::Good),
         };
-        match &detail.location {
-            Some(location) => format!("{level} {}  {}", self.place(location), visible(&detail.text)),
-            None => format!("{level} {}", visible(&detail.text)),
+        self.line(&level, detail.location.as_ref(), &detail.text)
+    }
+
+    /// What was found outside the reference's scope. Where there is no score, nothing that was found counts.
+    fn also(&self, check: &CheckResult) -> Vec<String> {
+        if check.verdict.score().is_none() {
+            return Vec::new();
         }
+        let found = self.findings_of(check).filter(|finding| finding.extended && finding.outcome != Outcome::Error);
+        found
+            .map(|finding| {
+                let head = self.paint("Also", Style::Middling);
+                self.line(&head, finding.location.as_ref(), &format!("{} (does not count)", finding.message))
+            })
+            .collect()
+    }
+
+    fn line(&self, head: &str, location: Option<&Location>, text: &str) -> String {
+        match location {
+            Some(location) => format!("{head} {}  {}", self.place(location), visible(text)),
+            None => format!("{head} {}", visible(text)),
+        }
+    }
+
+    /// The findings that a check scores.
+    fn findings_of(&self, check: &CheckResult) -> impl Iterator<Item = &Finding> {
+        let known = carat_checks::CHECKS.iter().find(|known| known.meta().name == check.name);
+        let probes: Vec<&str> = known.map(|known| known.probes().iter().map(|probe| probe.meta().id).collect()).unwrap_or_default();
+        self.scorecard.findings.iter().filter(move |finding| probes.contains(&&*finding.probe))
     }
 
     /// What to do about the findings of a check, each thing once.
     fn remedies(&self, check: &CheckResult) -> Vec<Cow<'_, str>> {
-        let known = carat_checks::CHECKS.iter().find(|known| known.meta().name == check.name);
-        let probes: Vec<&str> = known.map(|known| known.probes().iter().map(|probe| probe.meta().id).collect()).unwrap_or_default();
         let mut out: Vec<Cow<'_, str>> = Vec::new();
-        let findings = self.scorecard.findings.iter().filter(|finding| probes.contains(&&*finding.probe));
         // Several probes can say the same, of a file that is not there: the first says what to do about it.
         let mut said = BTreeSet::new();
-        for finding in findings {
+        for finding in self.findings_of(check) {
             let Some(remediation) = &finding.remediation else { continue };
             let text = visible(&remediation.text);
             if said.insert(&finding.message) && !out.contains(&text) {
