@@ -10,7 +10,8 @@ use std::io::Write as _;
 use std::path::Path;
 
 use carat::checks::CHECKS;
-use carat::{Options, Progress, Request, Run, Selection, Target};
+use carat::hosts::Hosts;
+use carat::{Options, Progress, Request, Run, Selection, Session, Target};
 use criterion::{Criterion, SamplingMode, Throughput};
 use git2::{Buf, IndexAddOption, Repository, Signature, Time};
 use jiff::Timestamp;
@@ -22,7 +23,7 @@ const READ_FILES: [&str; 5] = ["Binary-Artifacts", "Dependency-Update-Tool", "Fu
 
 fn main() -> Result<()> {
     let mut criterion = Criterion::default().configure_from_args();
-    let pass = Pass { runtime: runtime::Builder::new_current_thread().build()? };
+    let pass = Pass { runtime: runtime::Builder::new_current_thread().build()?, session: Session::default() };
 
     let temporary = tempfile::tempdir()?;
     let at = |name: &str| temporary.path().join(name);
@@ -49,13 +50,14 @@ fn main() -> Result<()> {
 /// Scores targets as the command line does.
 struct Pass {
     runtime: Runtime,
+    session: Session,
 }
 
 impl Pass {
     fn time(&self, criterion: &mut Criterion, name: &str, path: &Path, revision: Option<&str>) -> Result<()> {
         let checks = CHECKS.into_iter().filter(|check| READ_FILES.contains(&check.meta().name)).collect();
         let request = Request {
-            target: Target::parse(path.as_os_str(), revision)?,
+            target: Target::parse(path.as_os_str(), revision, &Hosts::default())?,
             selection: Selection { checks, probes: Vec::new() },
             as_of: Timestamp::UNIX_EPOCH,
             options: Options::default(),
@@ -72,7 +74,7 @@ impl Pass {
     }
 
     fn score(&self, request: &Request) -> std::result::Result<Run, carat::Error> {
-        self.runtime.block_on(carat::score(request.clone(), Progress::default().into()))
+        self.runtime.block_on(carat::score(&self.session, request.clone(), Progress::default().into()))
     }
 }
 

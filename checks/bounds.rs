@@ -13,7 +13,8 @@ use crate::{CHECKS, probes};
 
 /// Evidence in which everything is known, and nothing is there.
 fn nothing() -> Evidence {
-    let repository = Repository { name: "file://made-up".into(), commit: None, revision: None, source: SourceKind::WorkingTree };
+    let repository =
+        Repository { name: "file://made-up".into(), asked_as: None, commit: None, revision: None, source: SourceKind::WorkingTree };
     let mut evidence = Evidence::new(repository, "2026-11-25T00:00:00Z".into());
     evidence.files = Fact::known(Files::default());
     evidence.binaries = Fact::known(Vec::new());
@@ -23,7 +24,7 @@ fn nothing() -> Evidence {
     evidence.shell_scripts = Fact::known(Vec::new());
     evidence.dockerfiles = Fact::known(Vec::new());
     evidence.projects = Fact::known(Vec::new());
-    evidence.close([Facet::CheckRuns]);
+    evidence.close(&[Facet::CheckRuns.into()]);
     evidence
 }
 

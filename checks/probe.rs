@@ -51,6 +51,11 @@ pub trait Probe: Send + Sync {
         Vec::new()
     }
 
+    /// The facets of which it may ask for something later, so that a run's price can be told before it.
+    fn may_ask(&self) -> &'static [Facet] {
+        &[]
+    }
+
     /// The answers. Never empty.
     fn run(&self, evidence: &Evidence) -> Vec<Finding>;
 }

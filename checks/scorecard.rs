@@ -38,6 +38,12 @@ impl Selection {
         of_probes.chain(of_checks).collect()
     }
 
+    /// The facets of which the probes may ask for something later.
+    #[must_use]
+    pub fn may_ask(&self) -> BTreeSet<Facet> {
+        self.all_probes().iter().flat_map(|probe| probe.may_ask()).copied().collect()
+    }
+
     /// What the probes ask for, given what is known.
     #[must_use]
     pub fn asks(&self, known: &Evidence) -> BTreeSet<Request> {

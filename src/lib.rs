@@ -37,8 +37,8 @@ pub mod cli;
 
 pub use carat_checks as checks;
 pub use carat_checks::scorecard::{Scorecard, Selection};
-pub use collect::{Options, Progress};
-pub use engine::{Access, Request, Run, Session, as_of, score};
+pub use collect::{Options, Price, Progress, Requests};
+pub use engine::{Access, Plan, Request, Run, Session, as_of, plan, score};
 pub use error::Error;
 pub use replay::Saved;
 pub use target::{LocalTarget, RemoteTarget, Target};

@@ -159,11 +159,11 @@ mod tests {
 
     #[test]
     fn runs_that_another_check_asks_for_matter_to_wrappers_alone() {
-        let repository = Repository { name: "x".into(), commit: None, revision: None, source: SourceKind::Folder };
+        let repository = Repository { name: "x".into(), asked_as: None, commit: None, revision: None, source: SourceKind::Folder };
         let mut evidence = Evidence::new(repository, String::new());
         evidence.files = Fact::known(Files::default());
         evidence.binaries = Fact::known(Vec::new());
-        evidence.close([Facet::WorkflowRuns]);
+        evidence.close(&[Facet::WorkflowRuns.into()]);
         assert_eq!(answer(&UNVERIFIED, &evidence)[0].without, []);
         let wrapper = BinaryFile { path: "gradle-wrapper.jar".into(), format: "jar".into(), sign: Sign::Name };
         evidence.binaries = Fact::known(vec![wrapper]);

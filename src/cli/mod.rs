@@ -6,6 +6,7 @@ mod checks;
 mod explain;
 mod interrupt;
 mod output;
+mod plan;
 mod score;
 
 use std::ffi::OsString;

@@ -49,6 +49,9 @@ pub(super) fn run(arguments: &Score) -> Result<ExitCode, Error> {
             let hosts = super::access::hosts(arguments)?;
             let target = Target::parse(target, arguments.commit.as_deref(), &hosts)?;
             let outputs = outputs(arguments)?;
+            if arguments.plan {
+                return super::plan::run(&target, &named, &hosts, arguments);
+            }
             (collected(target, named, arguments, hosts)?, outputs)
         }
         (None, None) => return Err(Error::Usage("no target: name a folder, or --evidence FILE".to_owned())),
@@ -84,7 +87,7 @@ fn collected(target: Target, selection: Selection, arguments: &Score, hosts: Hos
     let done = runtime.block_on(watched(&session, request, &progress, arguments.quiet));
     let run = done?;
     if arguments.verbose {
-        say_what_was_done(&run.scorecard, &progress, begun.elapsed());
+        say_what_was_done(&run, &progress, begun.elapsed());
     }
     Ok(run)
 }
@@ -244,9 +247,11 @@ fn show(bar: &ProgressBar, progress: &Progress) {
     bar.tick();
 }
 
-fn say_what_was_done(scorecard: &Scorecard, progress: &Progress, took: Duration) {
+fn say_what_was_done(run: &Run, progress: &Progress, took: Duration) {
+    let scorecard = &run.scorecard;
+    let mut stderr = io::stderr().lock();
     let _ = writeln!(
-        io::stderr(),
+        stderr,
         "checks: {}, findings: {}, files listed: {}, dealt with: {}, ms: {}",
         scorecard.checks.len(),
         thousands(scorecard.findings.len()),
@@ -254,6 +259,20 @@ fn say_what_was_done(scorecard: &Scorecard, progress: &Progress, took: Duration)
         thousands(progress.read.load(Ordering::Relaxed)),
         took.as_millis()
     );
+    for (service, spent) in run.bill.iter().flat_map(|bill| &bill.services) {
+        let mut line = format!("{}: {} requests", service.as_str(), thousands64(spent.requests));
+        if spent.retries > 0 {
+            line.push_str(&format!(", {} of them retries", thousands64(spent.retries)));
+        }
+        if spent.points > 0 {
+            line.push_str(&format!(", {} points", thousands64(spent.points)));
+        }
+        let _ = writeln!(stderr, "{line}, {} bytes received, {} sent", thousands64(spent.bytes_received), thousands64(spent.bytes_sent));
+    }
+}
+
+fn thousands64(number: u64) -> String {
+    thousands(usize::try_from(number).unwrap_or(usize::MAX))
 }
 
 /// The exit code of a run that was done: a failed gate comes before incompleteness.

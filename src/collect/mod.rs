@@ -126,7 +126,7 @@ impl Progress {
 }
 
 /// Requests, by service, and what a service counts beside them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Requests {
     /// Documents asked by GraphQL.
     pub graphql: u64,
@@ -143,7 +143,7 @@ pub struct Requests {
 }
 
 /// What a run is expected to ask, and what it asks at most.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Price {
     /// As a rule.
     pub expected: Requests,

@@ -1,6 +1,7 @@
 //! From a target to a scorecard: resolve, plan, collect in rounds, judge.
 
 mod local;
+mod plan;
 mod remote;
 mod rounds;
 mod session;
@@ -18,6 +19,7 @@ use crate::http::Bill;
 use crate::replay::Saved;
 use crate::target::Target;
 
+pub use plan::{Plan, plan};
 pub use session::{Access, Session};
 
 /// One repository to score.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which service a request is for: what the bill is kept by.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Service {
     /// A host's GraphQL interface.
@@ -21,8 +22,23 @@ pub enum Service {
     OssFuzz,
 }
 
+impl Service {
+    /// Its name in bills.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Graphql => "GraphQL",
+            Self::Rest => "REST",
+            Self::Git => "Git",
+            Self::Badge => "badge service",
+            Self::OssFuzz => "list of OSS-Fuzz",
+        }
+    }
+}
+
 /// What was asked of whom in a run.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Bill {
     /// By service; one of which nothing was asked is not in it.
@@ -31,6 +47,7 @@ pub struct Bill {
 
 /// What was asked of one service.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Spent {
     /// Requests that were sent, retries and redirects among them.
     pub requests: u64,

@@ -13,6 +13,7 @@ use serde::{Serialize, Serializer};
 
 use super::line::write_line;
 use super::{Look, Run};
+use crate::http::Bill;
 
 /// The document that `--format json` writes.
 #[derive(Serialize)]
@@ -40,6 +41,9 @@ struct Document<'a> {
     files: Files,
     /// What was missing, each gap once.
     gaps: Vec<GapView>,
+    /// What was asked of whom, by service; absent where nobody was, and where a saved run is judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bill: Option<Bill>,
     /// The findings of all probes.
     #[cfg_attr(test, schemars(with = "Vec<FindingView>"))]
     findings: Views<'a>,
@@ -62,10 +66,13 @@ impl Serialize for Views<'_> {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Repo {
-    /// `file://PATH` for a local repository.
+    /// `file://PATH` for a local repository, `HOST/OWNER/NAME` for one on a host.
     name: String,
     /// The commit's id, or `unknown` for a folder without Git.
     commit: String,
+    /// The name that it was asked for by, where its host knows it by another one now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked_as: Option<String>,
 }
 
 /// The version of the reference, ossf/scorecard, whose scores are given.
@@ -253,6 +260,7 @@ pub(super) fn write(run: &Run, look: &Look, out: &mut dyn Write) -> io::Result<(
         interval: total.interval.map(|(low, high)| (rounded(Some(low)), rounded(Some(high)))),
         files: files(scorecard),
         gaps: scorecard.gaps().iter().map(gap).collect(),
+        bill: run.bill.clone(),
         findings: Views { findings: &scorecard.findings, extended: true },
     };
     write_line(&document, out)
@@ -273,7 +281,7 @@ fn files(scorecard: &Scorecard) -> Files {
 
 pub(super) fn repo(scorecard: &Scorecard) -> Repo {
     let commit = scorecard.repository.commit.clone().unwrap_or_else(|| "unknown".to_owned());
-    Repo { name: scorecard.repository.name.clone(), commit }
+    Repo { name: scorecard.repository.name.clone(), commit, asked_as: scorecard.repository.asked_as.clone() }
 }
 
 pub(super) fn reference() -> Reference {

@@ -71,7 +71,11 @@ impl Page<'_> {
             (Some(commit), None) => {
                 let _ = write!(title, " at {}", visible(short(commit)));
             }
+            (None, _) if repository.source == SourceKind::Host => title.push_str(", an empty repository"),
             (None, _) => title.push_str(", a folder without Git"),
+        }
+        if let Some(asked) = &repository.asked_as {
+            let _ = write!(title, " (asked for as {})", visible(asked));
         }
         let files = match self.scorecard.files {
             1 => "1 file".to_owned(),
@@ -369,7 +373,7 @@ const fn source(source: SourceKind) -> &'static str {
     match source {
         SourceKind::WorkingTree | SourceKind::Revision => "a local clone",
         SourceKind::Folder => "a plain folder",
-        SourceKind::Host => "its host",
+        SourceKind::Host => "a repository on a host",
     }
 }
 

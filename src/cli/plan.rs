@@ -1,0 +1,66 @@
+//! `carat score --plan`.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use carat_checks::evidence::Facet;
+use carat_checks::scorecard::Selection;
+
+use super::args::Score;
+use super::output;
+use crate::collect::{Options, Requests};
+use crate::engine::plan;
+use crate::error::Error;
+use crate::hosts::Hosts;
+use crate::report::visible;
+use crate::target::Target;
+
+/// Says what would be asked.
+pub(super) fn run(target: &Target, selection: &Selection, hosts: &Hosts, arguments: &Score) -> Result<ExitCode, Error> {
+    let options = Options { commit_depth: arguments.commit_depth, ..Options::default() };
+    let plan = plan(target, selection, hosts, &options);
+    let mut text = match target {
+        Target::Local(local) => {
+            format!("{}, a folder on this machine: nobody would be asked\n", visible(&local.path.display().to_string()))
+        }
+        Target::Remote(remote) => format!("{}, which nobody was asked about yet\n", visible(&remote.full_name())),
+    };
+    let named = |facets: &mut dyn Iterator<Item = &Facet>| facets.map(|facet| format!("  {}\n", facet.phrase())).collect::<String>();
+    if matches!(target, Target::Remote(_)) {
+        let (expected, most) = (&plan.price.expected, &plan.price.most);
+        text.push('\n');
+        for (what, expected, most) in rows(expected, most) {
+            let _ = match expected == most {
+                true => writeln!(text, "{what:<28}{expected:>4}"),
+                false => writeln!(text, "{what:<28}{expected:>4}, at most {most}"),
+            };
+        }
+        if expected.points > 0 {
+            text.push_str("Retries would come on top. An hour of a token is worth 5,000 points of GraphQL and 5,000 requests of REST.\n");
+        }
+    }
+    let is_host = |facet: &&Facet| !Facet::FROM_FILES.contains(facet);
+    for (heading, facets) in [
+        ("Looked at in the files", named(&mut plan.facets.iter().filter(|facet| !is_host(facet)))),
+        ("Asked for", named(&mut plan.facets.iter().filter(is_host))),
+        ("Asked for if something gives rise to it", named(&mut plan.later.iter())),
+        ("Not asked for, because it needs a token", named(&mut plan.without_token.iter())),
+    ] {
+        if !facets.is_empty() {
+            let _ = write!(text, "\n{heading}\n{facets}");
+        }
+    }
+    output::standard(|out| out.write_all(text.as_bytes()))
+}
+
+fn rows(expected: &Requests, most: &Requests) -> Vec<(&'static str, u64, u64)> {
+    let rows = [
+        ("GraphQL documents", expected.graphql, most.graphql),
+        ("  points of them", expected.points, most.points),
+        ("REST requests", expected.rest, most.rest),
+        ("Git requests", expected.git, most.git),
+        ("Badge service", expected.badge, most.badge),
+        ("List of OSS-Fuzz (one a day)", expected.oss_fuzz, most.oss_fuzz),
+    ];
+    rows.into_iter().filter(|(.., most)| *most > 0).collect()
+}
