@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 
+use tempfile::NamedTempFile;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::error::Error;
@@ -16,9 +17,15 @@ fn temporary() -> MutexGuard<'static, Vec<PathBuf>> {
     TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Has a temporary file removed at an interrupt.
-pub(super) fn remove(file: &Path) {
-    temporary().push(file.to_owned());
+/// Makes a temporary file that is removed at an interrupt; none comes between its making and the note of it.
+///
+/// # Errors
+/// It cannot be made.
+pub(super) fn removed(make: impl FnOnce() -> io::Result<NamedTempFile>) -> io::Result<NamedTempFile> {
+    let mut files = temporary();
+    let file = make()?;
+    files.push(file.path().to_owned());
+    Ok(file)
 }
 
 /// Runs `last` so that an interrupt comes before or after it, and has the file no longer removed.

@@ -53,9 +53,8 @@ impl Output {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        let file = tempfile::Builder::new().prefix(".carat-").permissions(permissions(&target)).tempfile_in(folder);
-        let file = file.map_err(|error| failed(plain(error)))?;
-        interrupt::remove(file.path());
+        let make = || tempfile::Builder::new().prefix(".carat-").permissions(permissions(&target)).tempfile_in(folder);
+        let file = interrupt::removed(make).map_err(|error| failed(plain(error)))?;
         Ok(Self::File(file, target.clone()))
     }
 
