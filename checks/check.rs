@@ -277,6 +277,12 @@ pub fn is_offered(verdict: &Verdict) -> bool {
     gaps.is_empty() || gaps.iter().any(|gap| !matches!(gap.cause, Cause::NotOffered { .. } | Cause::PresentOnly))
 }
 
+/// Tenths of a whole, rounded down and 10 at most, as the reference scores a share; 0 of nothing.
+#[must_use]
+pub fn proportional(part: usize, whole: usize) -> u8 {
+    part.saturating_mul(10).checked_div(whole).map_or(0, |tenths| u8::try_from(tenths.min(10)).unwrap_or(10))
+}
+
 /// The gaps that findings carry, each once, in their order.
 pub fn gaps<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Gap> {
     Gap::distinct(findings.into_iter().flat_map(|finding| &finding.without))
@@ -295,5 +301,11 @@ mod tests {
         let open = Verdict::scored(0, "x", Vec::new()).limited(0, 10, gap());
         assert!(matches!(open, Verdict::Scored { score: 0, bounds: (0, 10), .. }));
         assert_eq!(Verdict::scored(4, "x", Vec::new()).limited(0, 10, Vec::new()), Verdict::scored(4, "x", Vec::new()));
+    }
+
+    #[test]
+    fn shares_are_rounded_down_and_never_leave_the_scale() {
+        let shares = [(0, 0), (5, 0), (0, 3), (2, 3), (3, 3), (13, 12), (usize::MAX, 1)];
+        assert_eq!(shares.map(|(part, whole)| proportional(part, whole)), [0, 0, 0, 6, 10, 10, 10]);
     }
 }

@@ -99,6 +99,12 @@ impl Location {
         Self { path: path.clone(), kind, line: None, end_line: None, snippet: None, role: Role::of(path.as_bytes()) }
     }
 
+    /// Something outside the repository.
+    #[must_use]
+    pub fn address(address: &str) -> Self {
+        Self { path: RepoPath::from(address), kind: LocationKind::Url, line: None, end_line: None, snippet: None, role: Role::default() }
+    }
+
     /// The same file, at a line counted from 1.
     #[must_use]
     pub fn at(mut self, line: u32) -> Self {
@@ -205,6 +211,29 @@ impl Finding {
     pub fn value(mut self, name: &'static str, text: impl Into<Id>) -> Self {
         self.values.insert(Id::Borrowed(name), Value::Text(text.into()));
         self
+    }
+
+    /// The same answer, about a thing that is no file.
+    #[must_use]
+    pub fn about(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
+    /// The same answer, with a number of things as a value.
+    #[must_use]
+    pub fn counting(mut self, name: &'static str, count: usize) -> Self {
+        self.values.insert(Id::Borrowed(name), Value::Integer(i64::try_from(count).unwrap_or(i64::MAX)));
+        self
+    }
+
+    /// The number of things that [`Finding::counting`] has put in, 0 where there is none.
+    #[must_use]
+    pub fn count(&self, name: &str) -> usize {
+        match self.values.get(name) {
+            Some(Value::Integer(count)) => usize::try_from(*count).unwrap_or(0),
+            _ => 0,
+        }
     }
 
     /// The same answer, given without what `gaps` name.
