@@ -130,7 +130,10 @@ fn run(check: &'static dyn Check, case: &Case) -> Scorecard {
     let files = text.chain(bytes).collect();
     let named = |id: &String| *UNSCORED.iter().find(|probe| probe.meta().id == id).expect("the case names a probe that exists");
     let selection = Selection { checks: vec![check], probes: case.probes.iter().map(named).collect() };
-    judge(&selection, &SCORECARD_V5, &collect(&files, &case.unread, case.evidence.as_ref(), &selection))
+    let evidence = collect(&files, &case.unread, case.evidence.as_ref(), &selection);
+    let json = serde_json::to_string(&evidence).expect("evidence serialises");
+    assert_eq!(serde_json::from_str::<Evidence>(&json).expect("and comes back"), evidence, "{}", case.why);
+    judge(&selection, &SCORECARD_V5, &evidence)
 }
 
 fn folder_of(check: &str) -> PathBuf {

@@ -12,6 +12,9 @@ pub struct HeadChecks {
     pub suites: Fact<Vec<CheckRun>>,
     /// The latest status of each context.
     pub statuses: Fact<Vec<Status>>,
+    /// The address of its statuses in the host's interface for programs.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub statuses_url: String,
 }
 
 /// A suite of checks, run by an app.
