@@ -6,6 +6,7 @@
 pub mod binary_artifacts;
 mod bytes;
 pub mod check;
+pub mod code_review;
 pub mod dangerous_workflow;
 pub mod dependency_update_tool;
 pub mod evidence;
@@ -45,7 +46,7 @@ pub const CHECKS: [&dyn Check; 20] = [
     &unbuilt::BRANCH_PROTECTION,
     &unbuilt::CI_TESTS,
     &unbuilt::CII_BEST_PRACTICES,
-    &unbuilt::CODE_REVIEW,
+    &code_review::CodeReview,
     &unbuilt::CONTRIBUTORS,
     &dangerous_workflow::DangerousWorkflow,
     &dependency_update_tool::DependencyUpdateTool,
@@ -64,7 +65,7 @@ pub const CHECKS: [&dyn Check; 20] = [
 ];
 
 /// Probes that no check scores, run when named.
-pub const UNSCORED: [&dyn Probe; 2] = [&binary_artifacts::AnyBinary, &license::HasPermissive];
+pub const UNSCORED: [&dyn Probe; 3] = [&binary_artifacts::AnyBinary, &code_review::OneReviewer, &license::HasPermissive];
 
 /// All probes: those of the checks, then those that no check scores.
 pub fn probes() -> impl Iterator<Item = &'static dyn Probe> {
