@@ -6,6 +6,7 @@
 pub mod binary_artifacts;
 mod bytes;
 pub mod check;
+pub mod ci_tests;
 pub mod code_review;
 pub mod dangerous_workflow;
 pub mod dependency_update_tool;
@@ -44,7 +45,7 @@ pub type Id = Cow<'static, str>;
 pub const CHECKS: [&dyn Check; 20] = [
     &binary_artifacts::BinaryArtifacts,
     &unbuilt::BRANCH_PROTECTION,
-    &unbuilt::CI_TESTS,
+    &ci_tests::CiTests,
     &unbuilt::CII_BEST_PRACTICES,
     &code_review::CodeReview,
     &unbuilt::CONTRIBUTORS,

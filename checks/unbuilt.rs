@@ -38,7 +38,6 @@ const ADVISORIES: &str = "The answer needs advisories about packages, which this
 
 pub(crate) static BRANCH_PROTECTION: Unbuilt =
     host("Branch-Protection", Risk::High, "Are the default branch and the release branches protected?");
-pub(crate) static CI_TESTS: Unbuilt = host("CI-Tests", Risk::Low, "Do tests run before pull requests are merged?");
 pub(crate) static CII_BEST_PRACTICES: Unbuilt = host("CII-Best-Practices", Risk::Low, "Has the project a badge of OpenSSF Best Practices?");
 pub(crate) static CONTRIBUTORS: Unbuilt = host("Contributors", Risk::Low, "Do people from several organisations contribute?");
 pub(crate) static MAINTAINED: Unbuilt = host("Maintained", Risk::High, "Is the project alive?");
