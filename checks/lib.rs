@@ -14,6 +14,7 @@ pub mod evidence;
 pub mod finding;
 pub mod fuzzing;
 pub mod license;
+pub mod maintained;
 pub mod model;
 pub mod packaging;
 pub mod parse;
@@ -24,6 +25,7 @@ pub mod role;
 pub mod sast;
 pub mod scorecard;
 pub mod security_policy;
+mod time;
 pub mod token_permissions;
 pub mod unbuilt;
 mod workflow;
@@ -53,7 +55,7 @@ pub const CHECKS: [&dyn Check; 20] = [
     &dependency_update_tool::DependencyUpdateTool,
     &fuzzing::FuzzingCheck,
     &license::License,
-    &unbuilt::MAINTAINED,
+    &maintained::Maintained,
     &packaging::Packaging,
     &pinned_dependencies::PinnedDependencies,
     &sast::Sast,
