@@ -8,6 +8,7 @@ mod bytes;
 pub mod check;
 pub mod ci_tests;
 pub mod code_review;
+pub mod contributors;
 pub mod dangerous_workflow;
 pub mod dependency_update_tool;
 pub mod evidence;
@@ -50,7 +51,7 @@ pub const CHECKS: [&dyn Check; 20] = [
     &ci_tests::CiTests,
     &unbuilt::CII_BEST_PRACTICES,
     &code_review::CodeReview,
-    &unbuilt::CONTRIBUTORS,
+    &contributors::Contributors,
     &dangerous_workflow::DangerousWorkflow,
     &dependency_update_tool::DependencyUpdateTool,
     &fuzzing::FuzzingCheck,

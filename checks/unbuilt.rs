@@ -39,7 +39,6 @@ const ADVISORIES: &str = "The answer needs advisories about packages, which this
 pub(crate) static BRANCH_PROTECTION: Unbuilt =
     host("Branch-Protection", Risk::High, "Are the default branch and the release branches protected?");
 pub(crate) static CII_BEST_PRACTICES: Unbuilt = host("CII-Best-Practices", Risk::Low, "Has the project a badge of OpenSSF Best Practices?");
-pub(crate) static CONTRIBUTORS: Unbuilt = host("Contributors", Risk::Low, "Do people from several organisations contribute?");
 pub(crate) static SBOM: Unbuilt = host("SBOM", Risk::Medium, "Does the project publish a bill of materials?");
 pub(crate) static SIGNED_RELEASES: Unbuilt = host("Signed-Releases", Risk::High, "Are releases signed?");
 pub(crate) static VULNERABILITIES: Unbuilt = files(
