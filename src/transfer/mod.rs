@@ -10,7 +10,7 @@ mod packet;
 mod refs;
 mod remote;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::path::Path;
 use std::sync::Arc;
