@@ -156,6 +156,17 @@ impl Cache {
         .await
     }
 
+    /// A commit that is there already. Nobody is asked.
+    pub async fn kept(&self, source: &GitSource, commit: &str) -> Option<Checkout> {
+        let folder = self.0.folder.as_ref().filter(|_| transfer::is_id(commit))?;
+        let place = name::of_commit(folder, source, commit);
+        let (at, id, new) = (place.clone(), commit.to_owned(), folder.join("new"));
+        match blocking(move || entry::look(&at, &id, &new)).await {
+            Ok(Ok(Lookup::Found(lock))) => Some(Checkout { path: place, note: None, from_cache: true, _hold: Hold::Entry(lock) }),
+            _ => None,
+        }
+    }
+
     /// A commit's files in a folder that is removed afterwards.
     async fn temporary(&self, client: &Client, source: &GitSource, commit: &str, note: Option<String>) -> Result<Checkout, FetchError> {
         let folder = temporary_folder(&self.0.settings.temporary, "carat-");

@@ -43,7 +43,7 @@ pub(super) fn access(arguments: &Score, hosts: Hosts, progress: &Arc<Progress>) 
         ..Settings::default()
     };
     let cache = if arguments.no_cache { None } else { cache() };
-    Ok(Access { hosts, connections, cache, badge, oss_fuzz, offline: arguments.offline })
+    Ok(Access { hosts, connections, cache, temporary: env::temp_dir(), badge, oss_fuzz, offline: arguments.offline })
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -108,7 +108,8 @@ async fn round(asked: BTreeSet<Request>, evidence: Evidence, sources: &Sources<'
 impl Files<'_> {
     /// Fetches the files and reads them.
     async fn read(&self, asked: &BTreeSet<Request>, evidence: &Evidence) -> Result<Evidence, Error> {
-        let (path, note, guard) = self.session.fetch(&self.source, &self.commit).await?;
+        let checkout = self.session.fetch(&self.source, &self.commit).await?;
+        let path = checkout.path().to_owned();
         let wanted: BTreeSet<Facet> = asked.iter().map(Request::facet).collect();
         let mut read = Evidence::new(evidence.repository.clone(), evidence.as_of.clone());
         let (options, progress, commit) = (self.options, Arc::clone(&self.progress), self.commit.clone());
@@ -118,9 +119,9 @@ impl Files<'_> {
             Ok(read)
         })
         .await?;
-        drop(guard);
-        if let (Some(note), Fact::Known(files)) = (note, &mut read.files) {
-            Arc::make_mut(files).looked_at.notes.push(note);
+        // Nobody may remove it before it is read.
+        if let (Some(note), Fact::Known(files)) = (checkout.note(), &mut read.files) {
+            Arc::make_mut(files).looked_at.notes.push(note.to_owned());
         }
         Ok(read)
     }

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use carat_checks::evidence::{BadgeLevel, Cause};
 use tokio::sync::OnceCell;
 
+use crate::cache::{Cache, CacheSettings, Checkout};
 use crate::collect::github::Github;
 use crate::collect::services::{badge, oss_fuzz};
-use crate::error::Error;
+use crate::error::{Error, Problem};
 use crate::hosts::{Host, Hosts};
 use crate::http::{Bill, Client, Settings};
 use crate::transfer::GitSource;
@@ -23,6 +25,8 @@ pub struct Access {
     pub connections: Settings,
     /// The folder in which what was fetched is kept; without one nothing is.
     pub cache: Option<PathBuf>,
+    /// The folder for what is not kept.
+    pub temporary: PathBuf,
     /// Where the badge service is.
     pub badge: String,
     /// Where the list of OSS-Fuzz is.
@@ -37,6 +41,7 @@ impl Default for Access {
             hosts: Hosts::default(),
             connections: Settings::default(),
             cache: None,
+            temporary: PathBuf::from("/tmp"),
             badge: badge::ADDRESS.to_owned(),
             oss_fuzz: oss_fuzz::ADDRESS.to_owned(),
             offline: false,
@@ -45,19 +50,27 @@ impl Default for Access {
 }
 
 /// What the targets of a run share.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Session {
     pub(super) access: Access,
     client: OnceLock<Client>,
     collectors: Mutex<BTreeMap<String, Arc<Github>>>,
     oss_fuzz: OnceCell<Result<BTreeSet<String>, Cause>>,
+    cache: Cache,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self::new(Access::default())
+    }
 }
 
 impl Session {
     /// A session in which nothing was asked yet. No connection is made before one is needed.
     #[must_use]
     pub fn new(access: Access) -> Self {
-        Self { access, ..Self::default() }
+        let settings = CacheSettings::new(access.cache.clone(), access.temporary.clone());
+        Self { access, client: OnceLock::new(), collectors: Mutex::default(), oss_fuzz: OnceCell::new(), cache: Cache::open(settings) }
     }
 
     /// What was asked so far; `None` where nothing was.
@@ -85,27 +98,49 @@ impl Session {
         Ok(github)
     }
 
-    /// Fetches a commit with its files, unless it is there already: the bare repository that holds it, and what to say
-    /// about the way.
-    pub(super) async fn fetch(&self, source: &GitSource, commit: &str) -> Result<(PathBuf, Option<String>, Arc<tempfile::TempDir>), Error> {
-        let folder = Arc::new(tempfile::tempdir().map_err(|source| Error::Output { what: "a temporary folder".to_owned(), source })?);
-        let fetched = crate::transfer::commit(self.client()?, source, commit, &folder, crate::transfer::Limits::default()).await;
-        fetched.map_err(|error| Error::Remote { name: source.names().join("/"), problem: error.problem(None) })?;
-        Ok((folder.path().to_owned(), None, folder))
+    /// Fetches a commit with its files, unless it is there already.
+    pub(super) async fn fetch(&self, source: &GitSource, commit: &str) -> Result<Checkout, Error> {
+        if self.access.offline {
+            let kept = self.cache.kept(source, commit).await;
+            return kept.ok_or_else(|| Error::Remote { name: source.names().join("/"), problem: Problem::Offline });
+        }
+        let fetched = self.cache.commit(self.client()?, source, commit).await;
+        fetched.map_err(|error| Error::Remote { name: source.names().join("/"), problem: error.problem(None) })
     }
 
-    /// Whether OSS-Fuzz builds a repository. The list is asked for once.
+    /// Whether OSS-Fuzz builds a repository. The list is asked for once a day.
     pub(super) async fn is_fuzzed(&self, repository: &str) -> Result<bool, Cause> {
-        let list = self.oss_fuzz.get_or_init(|| async {
-            let client = self.client().map_err(|error| Cause::Failed { why: error.to_string() })?;
-            oss_fuzz::projects(client, &self.access.oss_fuzz).await
-        });
+        let list = self.oss_fuzz.get_or_init(|| self.fuzzed());
         list.await.as_ref().map(|list| list.contains(&repository.to_lowercase())).map_err(Clone::clone)
     }
 
-    /// The badge of a repository.
-    pub(super) async fn badge(&self, repository: &str) -> Result<Option<BadgeLevel>, Cause> {
+    async fn fuzzed(&self) -> Result<BTreeSet<String>, Cause> {
+        const KIND: &str = "oss-fuzz";
+        let url = &self.access.oss_fuzz;
+        if let Some(kept) = self.cache.get(KIND, url, Duration::from_secs(24 * 60 * 60)) {
+            return Ok(String::from_utf8_lossy(&kept).lines().map(str::to_owned).collect());
+        }
         let client = self.client().map_err(|error| Cause::Failed { why: error.to_string() })?;
-        badge::badge(client, &self.access.badge, repository).await
+        let list = oss_fuzz::projects(client, url).await?;
+        let lines: Vec<&str> = list.iter().map(String::as_str).collect();
+        // A cache that cannot be written costs a request, no more.
+        let _ = self.cache.put(KIND, url, lines.join("\n").as_bytes());
+        Ok(list)
+    }
+
+    /// The badge of a repository. It is asked for once an hour.
+    pub(super) async fn badge(&self, repository: &str) -> Result<Option<BadgeLevel>, Cause> {
+        const KIND: &str = "badge";
+        let key = format!("{} {repository}", self.access.badge);
+        let kept = self.cache.get(KIND, &key, Duration::from_secs(60 * 60));
+        if let Some(level) = kept.and_then(|kept| serde_json::from_slice(&kept).ok()) {
+            return Ok(level);
+        }
+        let client = self.client().map_err(|error| Cause::Failed { why: error.to_string() })?;
+        let level = badge::badge(client, &self.access.badge, repository).await?;
+        if let Ok(text) = serde_json::to_vec(&level) {
+            let _ = self.cache.put(KIND, &key, &text);
+        }
+        Ok(level)
     }
 }

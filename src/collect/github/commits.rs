@@ -131,25 +131,39 @@ fn user(login: Option<Login>) -> User {
     login.map_or_else(User::default, |account| User { is_bot: account.resource_path.starts_with("/apps/"), login: account.login })
 }
 
+/// The repository that is read about.
+pub(super) struct Home<'a> {
+    pub(super) owner: &'a str,
+    pub(super) name: &'a str,
+    /// The address of its host's REST interface.
+    pub(super) api: &'a str,
+}
+
 /// What a page of a history shows.
 pub(super) struct Shown {
     pub(super) commits: Vec<Commit>,
     pub(super) checks: BTreeMap<String, HeadChecks>,
 }
 
-/// Reads a page of the history at `path` of an answer about the repository `owner/name`. Only pull requests of this
-/// very repository are kept.
-pub(super) fn read(answered: &Answered<'_>, path: &str, history: History, (owner, name): (&str, &str)) -> Shown {
+/// Reads a page of the history at `path` of an answer. Only pull requests of this very repository are kept.
+pub(super) fn read(answered: &Answered<'_>, path: &str, history: History, home: &Home<'_>) -> Shown {
     let mut shown = Shown { commits: Vec::with_capacity(history.nodes.len()), checks: BTreeMap::new() };
     for (n, raw) in history.nodes.into_iter().enumerate() {
         let pull = raw.associated_pull_requests.and_then(|pulls| pulls.nodes.into_iter().flatten().next());
-        let pull = pull.filter(|pull| pull.repository.owner.login == owner && pull.repository.name == name);
+        let pull = pull.filter(|pull| pull.repository.owner.login == home.owner && pull.repository.name == home.name);
         let place = format!("{path}/nodes/{n}/associatedPullRequests/nodes/0");
         let pull_request = pull.map(|mut pull| {
             if pull.merged_at.is_some()
                 && let Some(head) = pull.commits.take().and_then(|commits| commits.nodes.into_iter().flatten().next())
             {
-                shown.checks.entry(pull.head_ref_oid.clone()).or_insert_with(|| checks(answered, &place, head.commit));
+                shown.checks.entry(pull.head_ref_oid.clone()).or_insert_with(|| {
+                    checks(
+                        answered,
+                        &place,
+                        head.commit,
+                        format!("{}/repos/{}/{}/statuses/{}", home.api, home.owner, home.name, pull.head_ref_oid),
+                    )
+                });
             }
             pull_request(answered, &place, pull)
         });
@@ -187,7 +201,7 @@ fn pull_request(answered: &Answered<'_>, place: &str, pull: RawPull) -> PullRequ
     }
 }
 
-fn checks(answered: &Answered<'_>, place: &str, head: RawHead) -> HeadChecks {
+fn checks(answered: &Answered<'_>, place: &str, head: RawHead, statuses_url: String) -> HeadChecks {
     let place = format!("{place}/commits/nodes/0/commit");
     let missing = |field: &str| {
         let error = answered.error(&format!("{place}/{field}"), &[])?;
@@ -205,6 +219,7 @@ fn checks(answered: &Answered<'_>, place: &str, head: RawHead) -> HeadChecks {
     });
     HeadChecks {
         suites: missing("checkSuites").map_or_else(|| Fact::known(suites.collect()), Fact::Missing),
+        statuses_url,
         statuses: missing("status").map_or_else(|| Fact::known(statuses.collect()), Fact::Missing),
     }
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::answer::{Answered, shown};
-use super::commits::{self, APART, History, Login};
+use super::commits::{self, APART, History, Home, Login};
 use super::nodes::Nodes;
 use super::{Github, Identity, Opening, RULESET_PAGES, branches, document};
 use crate::error::{Error, Problem};
@@ -272,11 +272,12 @@ impl Github {
         let target = if opening.revision.is_some() { "repository/revision" } else { "repository/defaultBranchRef/target" };
         let mut known: Vec<Commit> = Vec::new();
         let mut checks = std::collections::BTreeMap::<String, HeadChecks>::new();
+        let home = Home { owner: &identity.owner, name: &identity.name, api: &self.host.api };
         let read = |answered: &Answered<'_>, target: &str| {
             let path = format!("{target}/history");
             let history: History = answered.read(&path, &APART, "the permissions Contents: read and Pull requests: read")?;
             let next = History::next(&history);
-            Ok((commits::read(answered, &path, history, (&identity.owner, &identity.name)), next))
+            Ok((commits::read(answered, &path, history, &home), next))
         };
         let mut page = if identity.commit.is_some() {
             read(answered, target)
