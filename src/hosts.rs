@@ -63,6 +63,22 @@ impl Host {
         }
     }
 
+    /// An address of this host as others know it: of what stands in for github.com, the one on github.com.
+    #[must_use]
+    pub fn public(&self, address: &str) -> String {
+        if self.name == GITHUB {
+            let known = Self::github(None);
+            for (actual, public) in [(&self.api, &known.api), (&self.server, &known.server)] {
+                if let Some(rest) = address.strip_prefix(actual.as_str()).filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+                    // Where one address stands in for both, only the interface for programs begins so.
+                    let public = if self.api == self.server && !rest.starts_with("/repos/") { &known.server } else { public };
+                    return format!("{public}{rest}");
+                }
+            }
+        }
+        address.to_owned()
+    }
+
     /// A GitHub Enterprise server.
     #[must_use]
     pub fn enterprise(name: &str, token: Option<Token>) -> Self {
@@ -244,6 +260,9 @@ mod tests {
         let github = hosts.find(GITHUB).expect("known");
         assert_eq!((hosts.default_name(), github.server.as_str(), github.api.as_str()), (GITHUB, base, base));
         assert!(hosts.find("localhost:8443").is_none());
+        assert_eq!(github.public("http://localhost:8443/repos/o/n/releases/1"), "https://api.github.com/repos/o/n/releases/1");
+        assert_eq!(github.public("http://localhost:8443/o/n/releases/tag/v1"), "https://github.com/o/n/releases/tag/v1");
+        assert_eq!(github.public("http://localhost:84430/o"), "http://localhost:84430/o");
     }
 
     #[test]

@@ -135,7 +135,7 @@ fn user(login: Option<Login>) -> User {
 pub(super) struct Home<'a> {
     pub(super) owner: &'a str,
     pub(super) name: &'a str,
-    /// The address of its host's REST interface.
+    /// Its address in its host's REST interface.
     pub(super) api: &'a str,
 }
 
@@ -156,14 +156,10 @@ pub(super) fn read(answered: &Answered<'_>, path: &str, history: History, home: 
             if pull.merged_at.is_some()
                 && let Some(head) = pull.commits.take().and_then(|commits| commits.nodes.into_iter().flatten().next())
             {
-                shown.checks.entry(pull.head_ref_oid.clone()).or_insert_with(|| {
-                    checks(
-                        answered,
-                        &place,
-                        head.commit,
-                        format!("{}/repos/{}/{}/statuses/{}", home.api, home.owner, home.name, pull.head_ref_oid),
-                    )
-                });
+                shown
+                    .checks
+                    .entry(pull.head_ref_oid.clone())
+                    .or_insert_with(|| checks(answered, &place, head.commit, format!("{}/statuses/{}", home.api, pull.head_ref_oid)));
             }
             pull_request(answered, &place, pull)
         });

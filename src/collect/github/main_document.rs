@@ -272,7 +272,8 @@ impl Github {
         let target = if opening.revision.is_some() { "repository/revision" } else { "repository/defaultBranchRef/target" };
         let mut known: Vec<Commit> = Vec::new();
         let mut checks = std::collections::BTreeMap::<String, HeadChecks>::new();
-        let home = Home { owner: &identity.owner, name: &identity.name, api: &self.host.api };
+        let api = self.host.public(&format!("{}/repos/{}/{}", self.host.api, identity.owner, identity.name));
+        let home = Home { owner: &identity.owner, name: &identity.name, api: &api };
         let read = |answered: &Answered<'_>, target: &str| {
             let path = format!("{target}/history");
             let history: History = answered.read(&path, &APART, "the permissions Contents: read and Pull requests: read")?;

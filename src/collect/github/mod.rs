@@ -132,7 +132,7 @@ impl Github {
     }
 
     fn rest<'a>(&'a self, identity: &'a Identity) -> Rest<'a> {
-        Rest { octocrab: &self.octocrab, host: &self.host.name, owner: &identity.owner, name: &identity.name }
+        Rest { octocrab: &self.octocrab, host: &self.host, owner: &identity.owner, name: &identity.name }
     }
 
     /// Asks a document; leaves out of it what the server does not know.

@@ -11,13 +11,14 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::answer::shown;
+use crate::hosts::Host;
 use crate::http::octocrab::failure;
 
 /// A REST interface and the repository that it is asked about.
 pub(super) struct Rest<'a> {
     pub(super) octocrab: &'a Octocrab,
     /// Who is asked, for messages.
-    pub(super) host: &'a str,
+    pub(super) host: &'a Host,
     pub(super) owner: &'a str,
     pub(super) name: &'a str,
 }
@@ -123,8 +124,8 @@ impl Rest<'_> {
             .map(|release| Release {
                 tag: release.tag_name.unwrap_or_default(),
                 target: release.target_commitish.unwrap_or_default(),
-                api_url: release.url,
-                url: release.html_url,
+                api_url: self.host.public(&release.url),
+                url: self.host.public(&release.html_url),
                 draft: release.draft,
                 assets: release.assets.into_iter().map(|asset| asset.name).collect(),
             })
@@ -145,7 +146,7 @@ impl Rest<'_> {
     pub(super) async fn runs(&self, workflow: &str) -> Result<Runs, Cause> {
         let path = format!("/actions/workflows/{}/runs?status=success&{PAGE}", escaped(workflow));
         let raw: RawRuns = self.get(&path, "the permission Actions: read").await?;
-        let url = raw.workflow_runs.first().map(|run| run.html_url.clone()).unwrap_or_default();
+        let url = raw.workflow_runs.first().map(|run| self.host.public(&run.html_url)).unwrap_or_default();
         Ok(Runs { heads: raw.workflow_runs.into_iter().map(|run| run.head_sha).collect(), url })
     }
 
@@ -158,7 +159,7 @@ impl Rest<'_> {
                 .into_iter()
                 .map(|hook| Webhook {
                     id: hook.id,
-                    api_url: hook.url,
+                    api_url: self.host.public(&hook.url),
                     has_secret: hook.config.secret.is_some_and(|secret| !secret.is_empty()),
                 })
                 .collect()),
@@ -194,12 +195,12 @@ impl Rest<'_> {
         let failed = |why: String| Cause::Failed { why };
         let answer = self.octocrab._get(path).await.map_err(|error| match failure(&error) {
             Some(failure) => failed(failure.to_string()),
-            None => failed(format!("{}: {}", self.host, shown(&error.to_string()))),
+            None => failed(format!("{}: {}", self.host.name, shown(&error.to_string()))),
         })?;
         let status = answer.status();
         let body = answer.into_body().collect().await.map_err(|error| failed(error.to_string()))?.to_bytes();
         if status == StatusCode::NO_CONTENT {
-            return serde_json::from_slice(b"null").map_err(|_| failed(format!("{} answered nothing", self.host)));
+            return serde_json::from_slice(b"null").map_err(|_| failed(format!("{} answered nothing", self.host.name)));
         }
         if !status.is_success() {
             let Refusal { message } = serde_json::from_slice(&body).unwrap_or_default();
@@ -207,10 +208,10 @@ impl Rest<'_> {
                 status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN && message.contains("Resource not accessible");
             return Err(match denied {
                 true => Cause::Denied { needs: needs.to_owned() },
-                false => failed(format!("{} answered {}: {}", self.host, status.as_u16(), shown(&message))),
+                false => failed(format!("{} answered {}: {}", self.host.name, status.as_u16(), shown(&message))),
             });
         }
-        serde_json::from_slice(&body).map_err(|error| failed(format!("{} answered what cannot be read: {error}", self.host)))
+        serde_json::from_slice(&body).map_err(|error| failed(format!("{} answered what cannot be read: {error}", self.host.name)))
     }
 }
 
