@@ -142,9 +142,10 @@ impl Client {
         self.0.ledger.bill()
     }
 
-    /// How long to pause before a whole transfer is begun anew.
-    pub(crate) fn pause(&self, tried: u32) -> Duration {
-        retry::pause(self.0.settings.first_pause, tried)
+    /// Notes that a whole transfer is begun anew, which has failed so many times, and tells how long to pause before.
+    pub(crate) fn begin_anew(&self, service: Service, failed: u32) -> Duration {
+        self.0.ledger.note(service, |spent| spent.retries += 1);
+        retry::pause(self.0.settings.first_pause, failed)
     }
 
     /// Sends a request on to where the answers say.

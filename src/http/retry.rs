@@ -14,6 +14,8 @@ use super::settings::Why;
 const UNNAMED: Duration = Duration::from_secs(60);
 /// The longest pause before a retry.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// The longest wait that a host is believed to want.
+const LONGEST_WAIT: Duration = Duration::from_secs(30 * 86_400);
 /// How often one request is sent again after a limit.
 pub(super) const MOST_WAITS: u32 = 5;
 
@@ -47,8 +49,9 @@ pub(super) fn limit(service: Service, status: StatusCode, headers: &HeaderMap, b
         Some(until(Timestamp::from_second(at).ok()?) + Duration::from_secs(1))
     };
     let after = number(headers, RETRY_AFTER.as_str()).map(Duration::from_secs).or_else(|| date(headers, RETRY_AFTER.as_str()).map(until));
+    let bounded = |(wait, why): (Duration, Why)| (wait.min(LONGEST_WAIT), why);
     let says = |words: &str| memchr::memmem::find(body, words.as_bytes()).is_some();
-    match status.as_u16() {
+    let limit = match status.as_u16() {
         403 | 429 => match (after, remaining) {
             (Some(after), _) => Some((after, if remaining == Some(0) { Why::UsedUp } else { Why::TooFast })),
             (None, Some(0)) => Some((reset().unwrap_or(UNNAMED), Why::UsedUp)),
@@ -61,7 +64,8 @@ pub(super) fn limit(service: Service, status: StatusCode, headers: &HeaderMap, b
             Some((reset().unwrap_or(UNNAMED), Why::UsedUp))
         }
         _ => None,
-    }
+    };
+    limit.map(bounded)
 }
 
 /// Whether the same may be sent once more, and after which pause, after so many tries that failed.
@@ -111,6 +115,8 @@ mod tests {
         // The past, and numbers beyond belief.
         assert_eq!(rest(403, &[("retry-after", "Wed, 25 Nov 2020 21:00:30 GMT")]), Some((0, Why::TooFast)));
         assert_eq!(rest(403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "99999999999999999999")]), Some((60, Why::UsedUp)));
+        assert_eq!(rest(403, &[("retry-after", "18446744073709551615")]), Some((2_592_000, Why::TooFast)));
+        assert_eq!(rest(403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "99999999999")]), Some((2_592_000, Why::UsedUp)));
         // The host's own clock counts.
         let late = [used_up, &[("date", "Wed, 25 Nov 2026 21:01:30 GMT")]].concat();
         assert_eq!(rest(403, &late), Some((11, Why::UsedUp)));

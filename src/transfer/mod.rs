@@ -20,7 +20,7 @@ use bytes::Bytes;
 use http::Uri;
 use tempfile::TempDir;
 
-use crate::http::{Client, Token};
+use crate::http::{Client, Service, Streamed, Token};
 use answer::{Answer, Progress};
 pub use error::FetchError;
 use pack::Writer;
@@ -107,14 +107,10 @@ pub async fn commit(client: &Client, source: &GitSource, commit: &str, folder: &
     let mut remote = Remote::new(client, source);
     let mut tried = 0;
     loop {
-        let fetched = pack::prepare(folder.clone()).await;
-        let fetched = match fetched {
-            Ok(()) => try_commit(&mut remote, commit, folder, limits).await,
-            Err(error) => Err(error),
-        };
-        match fetched {
+        pack::prepare(folder.clone()).await?;
+        match try_commit(&mut remote, commit, folder, limits).await {
             Err(error) if error.may_pass() && tried + 1 < TRIES => {
-                tokio::time::sleep(client.pause(tried)).await;
+                tokio::time::sleep(client.begin_anew(Service::Git, tried)).await;
                 tried += 1;
             }
             done => return done,
@@ -145,7 +141,7 @@ async fn try_commit(remote: &mut Remote<'_>, commit: &str, folder: &Arc<TempDir>
 }
 
 /// Sends a fetch command, and reads the answer up to where its pack begins.
-async fn first<'a>(remote: &mut Remote<'a>, request: Bytes) -> Result<(crate::http::Streamed, Answer, Vec<Bytes>), FetchError> {
+async fn first<'a>(remote: &mut Remote<'a>, request: Bytes) -> Result<(Streamed, Answer, Vec<Bytes>), FetchError> {
     loop {
         let begun = begin(remote, request.clone()).await;
         match begun {
@@ -155,7 +151,7 @@ async fn first<'a>(remote: &mut Remote<'a>, request: Bytes) -> Result<(crate::ht
     }
 }
 
-async fn begin(remote: &Remote<'_>, request: Bytes) -> Result<(crate::http::Streamed, Answer, Vec<Bytes>), FetchError> {
+async fn begin(remote: &Remote<'_>, request: Bytes) -> Result<(Streamed, Answer, Vec<Bytes>), FetchError> {
     let mut streamed = remote.stream(request).await?;
     let (mut answer, mut pieces) = (Answer::default(), Vec::new());
     while answer.progress() == Progress::Head {

@@ -134,7 +134,8 @@ async fn packs_that_lie_are_errors_and_nothing_else() {
         let body = answer(&id, &bad);
         let fetched = fetch(&id, Limits::default(), move |_, _| reply(RESULT, &body)).await;
         assert!(matches!(fetched.outcome, Err(FetchError::Pack(_))), "{at}: {:?}", fetched.outcome);
-        assert_eq!(fetched.seen.len(), 3);
+        let spent = fetched.bill.services[&Service::Git];
+        assert_eq!((fetched.seen.len(), spent.requests, spent.retries), (3, 3, 2));
         assert!(!fetched.folder.path().join("HEAD").exists());
     }
     let with = |head: [u8; 12]| answer(&id, &[&head[..], &pack[12..]].concat());
