@@ -130,6 +130,10 @@ impl Probe for FromOrganisations {
         &ENTITIES
     }
 
+    fn may_ask(&self) -> &'static [Facet] {
+        &[Facet::Employers]
+    }
+
     fn asks(&self, known: &Evidence) -> Vec<Request> {
         let contributors = known.contributors.get().map_or(&[][..], Vec::as_slice);
         let open = counting(contributors).filter(|login| employer(known, login).is_none());
