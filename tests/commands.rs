@@ -2,6 +2,7 @@
 
 use std::io;
 
+use carat::checks::evidence::Facet;
 use carat::checks::{CHECKS, probes};
 
 use crate::support::carat;
@@ -35,6 +36,24 @@ fn explain_tells_of_every_check() {
         }
         assert_eq!(carat(["explain", &meta.name.to_uppercase()]).ok().out, text);
     }
+}
+
+#[test]
+fn explain_tells_what_a_check_rests_on_and_which_permission_shows_it() {
+    for check in CHECKS {
+        let text = carat(["explain", check.meta().name]).ok().out;
+        assert_eq!(text.contains("\n## What it rests on\n\nIt "), !check.probes().is_empty(), "{text}");
+        for facet in check.probes().iter().flat_map(|probe| probe.meta().needs.iter().chain(probe.meta().uses).chain(probe.may_ask())) {
+            assert!(text.contains(facet.phrase()), "{facet:?}: {text}");
+            let permission = facet.permission().filter(|_| !Facet::FROM_FILES.contains(facet));
+            assert!(permission.is_none_or(|permission| text.contains(permission)), "{facet:?}: {text}");
+        }
+    }
+    let fuzzing = carat(["explain", "Fuzzing"]).ok().out;
+    let from = "It needs:\n\n* the files, the text of source files.\n\nIt uses, if it can:\n\n\
+        * which languages are prominent. From the host, with a token; in a private repository it takes the permission Metadata: read.\n\
+        * whether OSS-Fuzz builds the project. From a service, without a token.\n";
+    assert!(fuzzing.contains(from), "{fuzzing}");
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod fuzzing;
 mod gap;
 mod issues;
 mod metadata;
+mod permission;
 mod projects;
 mod releases;
 mod scripts;

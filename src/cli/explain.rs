@@ -1,10 +1,12 @@
 //! `carat explain`.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use carat_checks::check::Check;
+use carat_checks::evidence::Facet;
 use carat_checks::probe::ProbeMeta;
 use carat_checks::{CHECKS, probes};
 use termimad::MadSkin;
@@ -59,7 +61,7 @@ fn is_item(line: &str) -> bool {
     text.starts_with("* ") || text.starts_with("- ") || (numbered.len() < text.len() && numbered.starts_with(". "))
 }
 
-/// A check's documentation, with its risk, weight and probes.
+/// A check's documentation, with its risk, weight, the facts that it rests on, and its probes.
 fn of_check(check: &dyn Check) -> String {
     let meta = check.meta();
     let body = meta.readme.split_once('\n').filter(|(title, _)| title.starts_with("# ")).map_or(meta.readme, |(_, body)| body);
@@ -71,6 +73,7 @@ fn of_check(check: &dyn Check) -> String {
         meta.risk.weight(),
         body.trim()
     );
+    text.push_str(&rests_on(check));
     if !check.probes().is_empty() {
         text.push_str("\n## Probes\n\n");
         for probe in check.probes() {
@@ -78,6 +81,37 @@ fn of_check(check: &dyn Check) -> String {
         }
     }
     text
+}
+
+/// The facts that a check rests on, and who sees them; nothing for a check without probes.
+fn rests_on(check: &dyn Check) -> String {
+    let probes = || check.probes().iter();
+    let needs: BTreeSet<Facet> = probes().flat_map(|probe| probe.meta().needs).copied().collect();
+    let uses: BTreeSet<Facet> = probes().flat_map(|probe| probe.meta().uses).copied().collect();
+    let asks: BTreeSet<Facet> = probes().flat_map(|probe| probe.may_ask()).copied().collect();
+    let uses: BTreeSet<Facet> = uses.difference(&needs).copied().collect();
+    let asks: BTreeSet<Facet> = asks.difference(&(&needs | &uses)).copied().collect();
+    let mut text = String::new();
+    for (heading, facets) in [("It needs", &needs), ("It uses, if it can", &uses), ("It asks for, if something gives rise to it", &asks)] {
+        if facets.is_empty() {
+            continue;
+        }
+        let _ = write!(text, "\n{heading}:\n\n");
+        let is_file = |facet: &&Facet| Facet::FROM_FILES.contains(facet);
+        let files: Vec<&str> = facets.iter().filter(is_file).map(|facet| facet.phrase()).collect();
+        if !files.is_empty() {
+            let _ = writeln!(text, "* {}.", files.join(", "));
+        }
+        for facet in facets.iter().filter(|facet| !is_file(facet)) {
+            let from = match facet.permission() {
+                None => "From a service, without a token.".to_owned(),
+                Some(permission) if facet.is_kept_back() => format!("From the host, with a token; all of it takes {permission}."),
+                Some(permission) => format!("From the host, with a token; in a private repository it takes {permission}."),
+            };
+            let _ = writeln!(text, "* {}. {from}", facet.phrase());
+        }
+    }
+    if text.is_empty() { text } else { format!("\n## What it rests on\n{text}") }
 }
 
 fn of_probe(meta: &ProbeMeta) -> String {
