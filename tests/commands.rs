@@ -106,7 +106,7 @@ fn help_and_version_are_no_errors() {
 fn help_lists_every_argument_and_every_exit_code() {
     let help = carat(["score", "--help"]).ok().out;
     let arguments = [
-        "PATH[@REV]",
+        "TARGET[@REV]",
         "--evidence",
         "--commit",
         "--checks",
@@ -123,6 +123,14 @@ fn help_lists_every_argument_and_every_exit_code() {
         "--low-end",
         "--require-complete",
         "--offline",
+        "--plan",
+        "--with-host",
+        "--host",
+        "--commit-depth",
+        "--allow-unreachable",
+        "--no-cache",
+        "--ca-cert",
+        "--max-wait",
         "--untracked",
         "--threads",
         "--quiet",
