@@ -4,9 +4,11 @@
 //! and verdicts go out, and the same evidence gives the same findings anywhere and at any time.
 
 pub mod binary_artifacts;
+pub mod branch_protection;
 mod bytes;
 pub mod check;
 pub mod ci_tests;
+pub mod cii_best_practices;
 pub mod code_review;
 pub mod contributors;
 pub mod dangerous_workflow;
@@ -29,6 +31,7 @@ pub mod security_policy;
 mod time;
 pub mod token_permissions;
 pub mod unbuilt;
+pub mod webhooks;
 mod workflow;
 
 #[cfg(test)]
@@ -47,9 +50,9 @@ pub type Id = Cow<'static, str>;
 /// All checks, sorted by name.
 pub const CHECKS: [&dyn Check; 20] = [
     &binary_artifacts::BinaryArtifacts,
-    &unbuilt::BRANCH_PROTECTION,
+    &branch_protection::BranchProtection,
     &ci_tests::CiTests,
-    &unbuilt::CII_BEST_PRACTICES,
+    &cii_best_practices::CiiBestPractices,
     &code_review::CodeReview,
     &contributors::Contributors,
     &dangerous_workflow::DangerousWorkflow,
@@ -65,7 +68,7 @@ pub const CHECKS: [&dyn Check; 20] = [
     &unbuilt::SIGNED_RELEASES,
     &token_permissions::TokenPermissions,
     &unbuilt::VULNERABILITIES,
-    &unbuilt::WEBHOOKS,
+    &webhooks::Webhooks,
 ];
 
 /// Probes that no check scores, run when named.

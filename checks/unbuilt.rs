@@ -36,9 +36,6 @@ const fn files(name: &'static str, risk: Risk, short: &'static str, lacks: Facet
 
 const ADVISORIES: &str = "The answer needs advisories about packages, which this version of carat does not read yet.";
 
-pub(crate) static BRANCH_PROTECTION: Unbuilt =
-    host("Branch-Protection", Risk::High, "Are the default branch and the release branches protected?");
-pub(crate) static CII_BEST_PRACTICES: Unbuilt = host("CII-Best-Practices", Risk::Low, "Has the project a badge of OpenSSF Best Practices?");
 pub(crate) static SBOM: Unbuilt = host("SBOM", Risk::Medium, "Does the project publish a bill of materials?");
 pub(crate) static SIGNED_RELEASES: Unbuilt = host("Signed-Releases", Risk::High, "Are releases signed?");
 pub(crate) static VULNERABILITIES: Unbuilt = files(
@@ -48,4 +45,3 @@ pub(crate) static VULNERABILITIES: Unbuilt = files(
     Facet::Advisories,
     ADVISORIES,
 );
-pub(crate) static WEBHOOKS: Unbuilt = host("Webhooks", Risk::Critical, "Do webhooks check who calls them?");

@@ -22,8 +22,13 @@ pub struct Branches {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Branch {
-    /// The rule as administrators see it. A token that may not see it is a gap, not an absent rule.
+    /// The rule as administrators see it. A token that may not see it is a gap, not an absent rule; where the other view
+    /// shows that there is none, there is none.
     pub rule: Fact<Option<BranchRule>>,
+    /// Whether the host refused this token the view of administrators with an error ("Resource not accessible"), as it
+    /// does with tokens of workflows, instead of leaving it empty, as it does for people without the right.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
     /// The rule as everybody sees it.
     pub update_rule: Fact<Option<UpdateRule>>,
 }

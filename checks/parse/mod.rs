@@ -37,5 +37,13 @@ pub use update_tool::update_tool;
 pub use workflow::{is_workflow, read_workflow};
 pub use xml::XmlError;
 
+use crate::path;
+
+/// Whether a file names the owners of code. The reference takes one anywhere, GitHub in three places alone.
+#[must_use]
+pub fn is_code_owners(file: &[u8]) -> bool {
+    path::name(file) == b"CODEOWNERS" && !path::is_test_data(file)
+}
+
 /// How many bytes of a file's beginning tell what it is.
 pub const HEAD: usize = 1024;
