@@ -58,10 +58,17 @@ struct Expect {
     /// What none of them says.
     #[serde(default)]
     never_says: Vec<String>,
+    /// What the probes ask for once the files and `evidence` are known, in order: `runs a.yml`, `facet bot_commits`.
+    asks: Option<Vec<String>>,
 }
 
 /// Reads files from memory as the file pass reads them from a disk.
-fn collect(files: &BTreeMap<RepoPath, Vec<u8>>, unread: &[String], host: Option<&Partial>, selection: &Selection) -> Evidence {
+fn collect(
+    files: &BTreeMap<RepoPath, Vec<u8>>,
+    unread: &[String],
+    host: Option<&Partial>,
+    selection: &Selection,
+) -> (Evidence, Vec<Request>) {
     let source = if host.is_some() { SourceKind::Host } else { SourceKind::WorkingTree };
     let repository = Repository { name: "file://case".into(), asked_as: None, commit: None, revision: None, source };
     let mut evidence = Evidence::new(repository, "2026-11-25T00:00:00Z".into());
@@ -93,8 +100,21 @@ fn collect(files: &BTreeMap<RepoPath, Vec<u8>>, unread: &[String], host: Option<
         host.clone().put(&mut evidence);
     }
     evidence.close(&wanted.into_iter().map(Request::from).collect::<Vec<_>>());
-    evidence.close(&selection.asks(&evidence));
-    evidence
+    let asked: Vec<Request> = selection.asks(&evidence).into_iter().collect();
+    evidence.close(&asked);
+    (evidence, asked)
+}
+
+fn request_line(request: &Request) -> String {
+    match request {
+        Request::Facet(facet) => {
+            let name = serde_json::to_string(facet).expect("a facet has a name");
+            format!("facet {}", name.trim_matches('"'))
+        }
+        Request::Branch(name) => format!("branch {name}"),
+        Request::Employer(name) => format!("employer {name}"),
+        Request::Runs(name) => format!("runs {name}"),
+    }
 }
 
 fn place(location: Option<&Location>) -> String {
@@ -120,7 +140,7 @@ fn texts(findings: &[Finding]) -> Vec<&str> {
     texts
 }
 
-fn run(check: &'static dyn Check, case: &Case) -> Scorecard {
+fn run(check: &'static dyn Check, case: &Case) -> (Scorecard, Vec<Request>) {
     let text = case.files.iter().map(|(path, text)| (RepoPath::from(path.as_str()), text.as_bytes().to_vec()));
     let bytes = case.bytes.iter().map(|(path, hex)| {
         let digits: Vec<u32> = hex.chars().filter_map(|c| c.to_digit(16)).collect();
@@ -130,10 +150,10 @@ fn run(check: &'static dyn Check, case: &Case) -> Scorecard {
     let files = text.chain(bytes).collect();
     let named = |id: &String| *UNSCORED.iter().find(|probe| probe.meta().id == id).expect("the case names a probe that exists");
     let selection = Selection { checks: vec![check], probes: case.probes.iter().map(named).collect() };
-    let evidence = collect(&files, &case.unread, case.evidence.as_ref(), &selection);
+    let (evidence, asked) = collect(&files, &case.unread, case.evidence.as_ref(), &selection);
     let json = serde_json::to_string(&evidence).expect("evidence serialises");
     assert_eq!(serde_json::from_str::<Evidence>(&json).expect("and comes back"), evidence, "{}", case.why);
-    judge(&selection, &SCORECARD_V5, &evidence)
+    (judge(&selection, &SCORECARD_V5, &evidence), asked)
 }
 
 fn folder_of(check: &str) -> PathBuf {
@@ -162,7 +182,7 @@ fn cases_give_what_they_expect() {
     let mut wrong = Vec::new();
     for check in built() {
         for (file, case) in cases_of(check.meta().name) {
-            let scorecard = run(check, &case);
+            let (scorecard, asked) = run(check, &case);
             let verdict = &scorecard.checks[0].verdict;
             let mut differ = |what: &str, want: String, got: String| {
                 if want != got {
@@ -181,6 +201,9 @@ fn cases_give_what_they_expect() {
                 for text in list {
                     differ(text, want.to_string(), texts.iter().any(|said| said.contains(text)).to_string());
                 }
+            }
+            if let Some(want) = &case.expect.asks {
+                differ("asks", format!("{want:?}"), format!("{:?}", asked.iter().map(request_line).collect::<Vec<_>>()));
             }
             if let Some(want) = &case.expect.details {
                 let details = verdict.details().iter().map(|d| format!("{}{}", d.level.as_str(), place(d.location.as_ref())));
@@ -202,10 +225,10 @@ fn every_check_has_its_documentation_and_the_cases_that_pin_it() {
             assert!(readme.contains(&format!("\n{heading}\n")), "{}: the README lacks \"{heading}\"", meta.name);
         }
         let cases = cases_of(meta.name);
-        let reasons: BTreeSet<String> = cases.iter().map(|(_, case)| run(check, case).checks[0].verdict.reason().to_owned()).collect();
+        let reasons: BTreeSet<String> = cases.iter().map(|(_, case)| run(check, case).0.checks[0].verdict.reason().to_owned()).collect();
         assert!(reasons.len() > 1, "{}: cases with different verdicts", meta.name);
         let outcomes: BTreeSet<(String, Outcome)> =
-            cases.iter().flat_map(|(_, case)| run(check, case).findings).map(|f| (f.probe.into_owned(), f.outcome)).collect();
+            cases.iter().flat_map(|(_, case)| run(check, case).0.findings).map(|f| (f.probe.into_owned(), f.outcome)).collect();
         for probe in check.probes() {
             let seen = outcomes.iter().filter(|(id, _)| id == probe.meta().id).count();
             // A probe that needs nothing can answer nothing else while nobody fills what it uses.
@@ -269,7 +292,7 @@ fn evidence_and_scorecards_come_back_from_json() {
         (RepoPath::from("pom.xml"), b"<sonar.host.url>x</sonar.host.url>".to_vec()),
     ]);
     let selection = Selection { checks: CHECKS.to_vec(), probes: UNSCORED.to_vec() };
-    let evidence = collect(&files, &["lost.c".into()], None, &selection);
+    let (evidence, _) = collect(&files, &["lost.c".into()], None, &selection);
     let json = serde_json::to_string(&evidence).expect("evidence serialises");
     let back: Evidence = serde_json::from_str(&json).expect("and comes back");
     assert_eq!(back, evidence);
@@ -347,7 +370,7 @@ proptest! {
         files in prop::collection::btree_map(any_path().prop_map(RepoPath::new), any_content(), 0..12)
     ) {
         let selection = Selection { checks: CHECKS.to_vec(), probes: UNSCORED.to_vec() };
-        let evidence = collect(&files, &[], None, &selection);
+        let (evidence, _) = collect(&files, &[], None, &selection);
         let scorecard = judge(&selection, &SCORECARD_V5, &evidence);
         for probe in probes() {
             let answered = scorecard.findings.iter().any(|finding| finding.probe == probe.meta().id);

@@ -223,6 +223,12 @@ impl Evidence {
         }
     }
 
+    /// Why asking for a facet failed, if it did: a check that the reference gives up then has no answer here either.
+    #[must_use]
+    pub fn failed(&self, facet: Facet) -> Option<&Gap> {
+        self.gap(facet).filter(|gap| gap.cause.is_failure())
+    }
+
     /// Why a facet is missing although it was asked for.
     #[must_use]
     pub fn unseen(&self, facet: Facet) -> Option<Gap> {

@@ -66,6 +66,15 @@ fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
+impl Cause {
+    /// Whether somebody was asked and could not answer. The reference gives up there; where nobody could be asked it
+    /// answers without.
+    #[must_use]
+    pub const fn is_failure(&self) -> bool {
+        matches!(self, Self::Failed { .. })
+    }
+}
+
 impl Gap {
     /// How many files a gap names; the others are counted.
     pub const PATHS: usize = 5;
