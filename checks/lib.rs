@@ -28,6 +28,7 @@ pub mod role;
 pub mod sast;
 pub mod scorecard;
 pub mod security_policy;
+pub mod signed_releases;
 mod time;
 pub mod token_permissions;
 pub mod unbuilt;
@@ -65,7 +66,7 @@ pub const CHECKS: [&dyn Check; 20] = [
     &sast::Sast,
     &unbuilt::SBOM,
     &security_policy::SecurityPolicyCheck,
-    &unbuilt::SIGNED_RELEASES,
+    &signed_releases::SignedReleases,
     &token_permissions::TokenPermissions,
     &unbuilt::VULNERABILITIES,
     &webhooks::Webhooks,
