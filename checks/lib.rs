@@ -26,6 +26,7 @@ pub mod pinned_dependencies;
 pub mod probe;
 pub mod role;
 pub mod sast;
+pub mod sbom;
 pub mod scorecard;
 pub mod security_policy;
 pub mod signed_releases;
@@ -64,7 +65,7 @@ pub const CHECKS: [&dyn Check; 20] = [
     &packaging::Packaging,
     &pinned_dependencies::PinnedDependencies,
     &sast::Sast,
-    &unbuilt::SBOM,
+    &sbom::Sbom,
     &security_policy::SecurityPolicyCheck,
     &signed_releases::SignedReleases,
     &token_permissions::TokenPermissions,

@@ -36,7 +36,6 @@ const fn files(name: &'static str, risk: Risk, short: &'static str, lacks: Facet
 
 const ADVISORIES: &str = "The answer needs advisories about packages, which this version of carat does not read yet.";
 
-pub(crate) static SBOM: Unbuilt = host("SBOM", Risk::Medium, "Does the project publish a bill of materials?");
 pub(crate) static VULNERABILITIES: Unbuilt = files(
     "Vulnerabilities",
     Risk::High,
