@@ -49,7 +49,7 @@ impl Check for DependencyUpdateTool {
     fn score(&self, findings: &[Finding]) -> Verdict {
         let details = Detail::of_all(findings);
         if findings.iter().any(|finding| finding.outcome == Outcome::True) {
-            Verdict::scored(10, "an update tool is configured", details)
+            Verdict::scored(10, "an update tool is configured, or has left commits", details)
         } else {
             Verdict::scored(0, "no update tool is configured", details).limited(0, 10, gaps(findings))
         }
@@ -80,6 +80,12 @@ impl Probe for Configured {
             .collect();
         if !findings.is_empty() {
             return findings;
+        }
+        if let Some(gap) = evidence.failed(Facet::BotCommits) {
+            return vec![CONFIGURED.unanswered(gap)];
+        }
+        if evidence.bot_commits.get().is_ok_and(|commits| commits.dependabot) {
+            return vec![Finding::new(CONFIGURED.id, Outcome::True, "Dependabot has left commits").value("tool", "Dependabot")];
         }
         let unread = files.unread(|path| update_tool(path).is_some()).chain(files.unlisted(path::is_outer));
         let gaps = evidence.unseen(Facet::BotCommits).into_iter().chain(Gap::of_files(Facet::Files, unread));
