@@ -100,10 +100,15 @@ fn answer(meta: &'static ProbeMeta, evidence: &Evidence, found: &str, lacking: &
         (Ok(files), Ok(policy)) => (files, policy.as_ref()),
         (Err(gap), _) | (_, Err(gap)) => return vec![meta.unanswered(gap)],
     };
-    let finding = match policy {
-        Some(policy) if so(policy) => {
-            Finding::new(meta.id, Outcome::True, found).at(Location::file(&policy.path, LocationKind::Text).at(1))
-        }
+    // The owner is asked only where the repository has no policy of its own.
+    if policy.is_none()
+        && let Some(gap) = evidence.failed(Facet::OwnerPolicy)
+    {
+        return vec![meta.unanswered(gap)];
+    }
+    let of_owner = evidence.owner_policy.get().ok().and_then(Option::as_ref).map(|policy| (policy, LocationKind::Url));
+    let finding = match policy.map(|policy| (policy, LocationKind::Text)).or(of_owner) {
+        Some((policy, kind)) if so(policy) => Finding::new(meta.id, Outcome::True, found).at(Location::file(&policy.path, kind).at(1)),
         Some(_) => Finding::new(meta.id, Outcome::False, lacking),
         None => Finding::new(meta.id, Outcome::False, "no security policy found"),
     };
