@@ -1,7 +1,9 @@
 #![doc = include_str!("README.md")]
 
+use std::collections::BTreeSet;
+
 use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Risk, Verdict, gaps};
-use crate::evidence::{Evidence, Facet, FuzzMark, Gap};
+use crate::evidence::{Evidence, Facet, FuzzMark, Gap, Language};
 use crate::finding::{Effort, Finding, Location, LocationKind, Outcome};
 use crate::parse::{LANGUAGES, is_clusterfuzzlite, language_of};
 use crate::path;
@@ -60,12 +62,24 @@ impl Check for FuzzingCheck {
     }
 }
 
+/// The languages, as places in [`LANGUAGES`], that are prominent: those with at least a quarter of the average share.
+fn prominent(languages: &[Language]) -> BTreeSet<usize> {
+    let total: u128 = languages.iter().map(|language| u128::from(language.bytes)).sum();
+    let Some(average) = total.checked_div(languages.len() as u128) else { return BTreeSet::new() };
+    let share = |name: &str| -> u128 {
+        let named = languages.iter().filter(|language| language.name.to_lowercase() == name);
+        named.map(|language| u128::from(language.bytes)).sum()
+    };
+    let named = |name: &str| languages.iter().any(|language| language.name.to_lowercase() == name);
+    (0..LANGUAGES.len()).filter(|index| named(LANGUAGES[*index].name) && share(LANGUAGES[*index].name) >= average / 4).collect()
+}
+
 /// The marks in the order of the reference: by language, and twice those in files of the first of two endings.
-fn in_order(marks: &[FuzzMark]) -> Vec<(&FuzzMark, &'static str)> {
+fn in_order(marks: &[FuzzMark], is_prominent: impl Fn(usize) -> bool) -> Vec<(&FuzzMark, &'static str)> {
     let mut out = Vec::with_capacity(marks.len());
     let mut by_language: Vec<(Vec<&FuzzMark>, Vec<&FuzzMark>)> = LANGUAGES.iter().map(|_| Default::default()).collect();
     for mark in marks {
-        if let Some((language, ending)) = language_of(mark.path.as_bytes()) {
+        if let Some((language, ending)) = language_of(mark.path.as_bytes()).filter(|(language, _)| is_prominent(*language)) {
             let (first, second) = &mut by_language[language];
             if ending == 0 { first.push(mark) } else { second.push(mark) }
         }
@@ -87,11 +101,19 @@ impl Probe for Fuzzed {
             (Ok(files), Ok(fuzzing)) => (files, fuzzing),
             (Err(gap), _) | (_, Err(gap)) => return vec![FUZZED.unanswered(gap)],
         };
+        if let Some(gap) = FUZZED.uses.iter().find_map(|facet| evidence.failed(*facet)) {
+            return vec![FUZZED.unanswered(gap)];
+        }
+        let languages = evidence.languages.get().ok().map(|languages| prominent(languages));
+        let is_prominent = |language: usize| languages.as_ref().is_none_or(|prominent| prominent.contains(&language));
         let mut findings = Vec::new();
         if fuzzing.clusterfuzzlite {
             findings.push(Finding::new(FUZZED.id, Outcome::True, "fuzzed with ClusterFuzzLite").value("tool", "ClusterFuzzLite"));
         }
-        findings.extend(in_order(&fuzzing.marks).into_iter().take(MOST_FINDINGS + 1).map(|(mark, tool)| {
+        if evidence.oss_fuzz.get().is_ok_and(|builds| *builds) {
+            findings.push(Finding::new(FUZZED.id, Outcome::True, "OSS-Fuzz builds the project").value("tool", "OSSFuzz"));
+        }
+        findings.extend(in_order(&fuzzing.marks, is_prominent).into_iter().take(MOST_FINDINGS + 1).map(|(mark, tool)| {
             Finding::new(FUZZED.id, Outcome::True, format!("fuzzed with {tool}"))
                 .at(Location::file(&mark.path, LocationKind::Source).at(mark.line).with_snippet(mark.text.as_bytes()))
                 .value("tool", tool)
@@ -99,7 +121,8 @@ impl Probe for Fuzzed {
         if findings.is_empty() {
             findings.push(Finding::new(FUZZED.id, Outcome::False, "no fuzzing found"));
         }
-        let counts = |path: &[u8]| is_clusterfuzzlite(path) || language_of(path).is_some() && !path::is_test_data(path);
+        let is_searched = |path: &[u8]| language_of(path).is_some_and(|(language, _)| is_prominent(language));
+        let counts = |path: &[u8]| is_clusterfuzzlite(path) || is_searched(path) && !path::is_test_data(path);
         let unread = files.unread(counts).chain(files.unlisted(|folder| !path::is_test_data(folder)));
         let gaps = FUZZED.uses.iter().filter_map(|facet| evidence.unseen(*facet));
         let first = findings.remove(0).without(gaps).without(Gap::of_files(Facet::Fuzzing, unread));

@@ -12,6 +12,8 @@ use crate::path;
 
 /// A language and how fuzzing shows in it.
 pub struct Language {
+    /// Its name as hosts spell it, in lower case.
+    pub name: &'static str,
     /// The name by which the reference reports it.
     pub tool: &'static str,
     /// The endings of its files, in lower case. Hits in files of the first of two are reported twice by the
@@ -36,50 +38,57 @@ const SCRIPT: &str = concat!(
 /// are ASCII, and a dot is any character, of UTF-8 or not.
 pub static LANGUAGES: [Language; 15] = [
     language(
+        "go",
         "GoBuiltInFuzzer",
         &["_test.go"],
         &["Fuzz"],
         r"func[\t\n\x0c\r ]+Fuzz[0-9A-Za-z_]+[\t\n\x0c\r ]*\([0-9A-Za-z_]+[\t\n\x0c\r ]+\*testing(?:(?u:.)|.)F\)",
     ),
     language(
+        "erlang",
         "ErlangPropertyBasedTesting",
         &[".erl", ".hrl"],
         &["-include_lib(\""],
         r#"-include_lib\("(?:eqc|proper)/include/(?:eqc|proper)(?:(?u:.)|.)hrl"\)\."#,
     ),
     language(
+        "haskell",
         "HaskellPropertyBasedTesting",
         &[".hs", ".lhs"],
         &["Test."],
         r"import[\t\n\x0c\r ]+(?:qualified[\t\n\x0c\r ]+)?Test\.(?:(?:Hspec|Tasty)\.)?(?:QuickCheck|Hedgehog|Validity|SmallCheck)",
     ),
     language(
+        "elixir",
         "ElixirPropertyBasedTesting",
         &[".ex", ".exs"],
         &["PropCheck", "ExUnitProperties"],
         r"use[\t\n\x0c\r ]+(?:PropCheck|ExUnitProperties)",
     ),
-    language("GleamPropertyBasedTesting", &[".gleam"], &["qcheck"], r"import[\t\n\x0c\r ]+qcheck"),
-    language("JavaScriptPropertyBasedTesting", &[".js", ".jsx"], &["fast-check"], SCRIPT),
-    language("TypeScriptPropertyBasedTesting", &[".ts", ".tsx"], &["fast-check"], SCRIPT),
-    language("PythonAtherisFuzzer", &[".py"], &["import atheris"], "import atheris"),
-    language("CLibFuzzer", &[".c"], &["LLVMFuzzerTestOneInput"], "LLVMFuzzerTestOneInput"),
-    language("CppLibFuzzer", &[".cc", ".cpp"], &["LLVMFuzzerTestOneInput"], "LLVMFuzzerTestOneInput"),
-    language("RustCargoFuzzer", &[".rs"], &["libfuzzer_sys"], "libfuzzer_sys"),
+    language("gleam", "GleamPropertyBasedTesting", &[".gleam"], &["qcheck"], r"import[\t\n\x0c\r ]+qcheck"),
+    language("javascript", "JavaScriptPropertyBasedTesting", &[".js", ".jsx"], &["fast-check"], SCRIPT),
+    language("typescript", "TypeScriptPropertyBasedTesting", &[".ts", ".tsx"], &["fast-check"], SCRIPT),
+    language("python", "PythonAtherisFuzzer", &[".py"], &["import atheris"], "import atheris"),
+    language("c", "CLibFuzzer", &[".c"], &["LLVMFuzzerTestOneInput"], "LLVMFuzzerTestOneInput"),
+    language("c++", "CppLibFuzzer", &[".cc", ".cpp"], &["LLVMFuzzerTestOneInput"], "LLVMFuzzerTestOneInput"),
+    language("rust", "RustCargoFuzzer", &[".rs"], &["libfuzzer_sys"], "libfuzzer_sys"),
     language(
+        "java",
         "JavaJazzerFuzzer",
         &[".java"],
         &["FuzzedDataProvider;"],
         r"com(?:(?u:.)|.)code_intelligence(?:(?u:.)|.)jazzer(?:(?u:.)|.)api(?:(?u:.)|.)FuzzedDataProvider;",
     ),
-    language("SwiftLibFuzzer", &[".swift"], &["LLVMFuzzerTestOneInput"], "LLVMFuzzerTestOneInput"),
+    language("swift", "SwiftLibFuzzer", &[".swift"], &["LLVMFuzzerTestOneInput"], "LLVMFuzzerTestOneInput"),
     language(
+        "c#",
         "CSharpPropertyBasedTesting",
         &[".cs"],
         &["FsCheck"],
         r"using[\t\n\x0c\r ]+(?:FsCheck|FsCheck\.(?:NUnit|Xunit)|Expecto\.ExpectoFsCheck);",
     ),
     language(
+        "f#",
         "FSharpPropertyBasedTesting",
         &[".fs"],
         &["FsCheck"],
@@ -88,12 +97,13 @@ pub static LANGUAGES: [Language; 15] = [
 ];
 
 const fn language(
+    name: &'static str,
     tool: &'static str,
     endings: &'static [&'static str],
     literals: &'static [&'static str],
     pattern: &'static str,
 ) -> Language {
-    Language { tool, endings, literals, pattern, regex: OnceLock::new(), finders: OnceLock::new() }
+    Language { name, tool, endings, literals, pattern, regex: OnceLock::new(), finders: OnceLock::new() }
 }
 
 /// The language of a file by its name, as an index into [`LANGUAGES`], and which of its endings the name has.
