@@ -24,7 +24,7 @@ fn nothing() -> Evidence {
     evidence.shell_scripts = Fact::known(Vec::new());
     evidence.dockerfiles = Fact::known(Vec::new());
     evidence.projects = Fact::known(Vec::new());
-    evidence.close(&[Facet::CheckRuns.into()]);
+    evidence.close(&[Facet::Commits.into(), Facet::CheckRuns.into()]);
     evidence
 }
 

@@ -1,7 +1,7 @@
 #![doc = include_str!("README.md")]
 
-use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps};
-use crate::evidence::{BuildMark, BuildSign, Cause, Evidence, Facet, Gap, WorkflowFile};
+use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps, proportional};
+use crate::evidence::{BuildMark, BuildSign, Cause, CheckRun, Evidence, Facet, Gap, PullRequest, WorkflowFile};
 use crate::finding::{Effort, Finding, Location, Outcome, Value};
 use crate::parse::is_pom;
 use crate::path;
@@ -39,7 +39,7 @@ static RUNS: ProbeMeta = ProbeMeta {
     remedy: "Let the workflow of the tool run `on: pull_request`, without a filter by paths, and require it in the rules of the branch.",
     effort: Effort::Low,
     needs: &[],
-    uses: &[Facet::CheckRuns],
+    uses: &[Facet::Commits, Facet::CheckRuns],
 };
 
 struct ToolConfigured;
@@ -68,16 +68,89 @@ impl Check for Sast {
         if let Some(errors) = errors(findings) {
             return Verdict::unknown(errors, details);
         }
-        let gaps = gaps(findings);
         if tools.iter().any(|tool| *tool != CODEQL) {
-            Verdict::scored(10, "static analysis is configured", details)
-        } else if tools.is_empty() {
-            Verdict::scored(0, "no static analysis found", details).limited(0, 10, gaps)
-        } else {
-            // With CodeQL alone, pull requests that it never saw cost three points.
-            Verdict::scored(10, "CodeQL is configured", details).limited(7, 10, gaps)
+            return Verdict::scored(10, "static analysis is configured", details);
+        }
+        let gaps = gaps(findings);
+        let is_open = gaps.iter().any(|gap| matches!(gap.facet, Facet::Commits | Facet::CheckRuns));
+        let has_codeql = !tools.is_empty();
+        let (score, reason) = match (analysed(findings), has_codeql) {
+            (Some(10), _) => (10, "static analysis ran on every merged pull request"),
+            (None, true) => (10, "CodeQL is configured"),
+            (Some(share), true) => ((3 * share + 7 * 10) / 10, "CodeQL is configured, and did not run on every merged pull request"),
+            (Some(0) | None, false) => (0, "no static analysis found"),
+            (Some(share), false) => (share, "static analysis did not run on every merged pull request"),
+        };
+        // With CodeQL alone, pull requests that it never saw cost three points.
+        let low = match (is_open, has_codeql) {
+            (false, _) => score,
+            (true, true) => 7,
+            (true, false) => 0,
+        };
+        Verdict::scored(score, reason, details).limited(low, 10, gaps)
+    }
+}
+
+/// How many of ten commits with a merged pull request were analysed, if there are any.
+fn analysed(findings: &[Finding]) -> Option<u8> {
+    let finding = findings.iter().find(|finding| finding.probe == RUNS.id)?;
+    let merged = finding.count(MERGED);
+    (merged > 0).then(|| proportional(finding.count(ANALYSED), merged))
+}
+
+const MERGED: &str = "totalPullRequestsMerged";
+const ANALYSED: &str = "totalPullRequestsAnalyzed";
+
+/// Apps that analyse code, by their short names.
+const APPS: [&str; 5] = ["github-advanced-security", "github-code-scanning", "lgtm-com", "sonarcloud", "sonarqubecloud"];
+
+fn is_analysis(run: &CheckRun) -> bool {
+    run.status == "completed" && matches!(run.conclusion.as_str(), "success" | "neutral") && APPS.contains(&run.app.as_str())
+}
+
+/// What is known of analyses on commits that came by a merged pull request.
+enum Analyses {
+    /// So many such commits were analysed, of so many.
+    Known { analysed: usize, merged: usize },
+    /// Nobody could be asked.
+    Unseen(Gap),
+    /// Somebody was asked, and gave no answer.
+    Failed(Gap),
+}
+
+/// A pull request counts for each of its commits, as in the reference.
+fn analyses(evidence: &Evidence) -> Analyses {
+    let missing = |gap: &Gap| match gap.cause {
+        Cause::Failed { .. } | Cause::NotAsked => Analyses::Failed(gap.clone()),
+        _ => Analyses::Unseen(gap.clone()),
+    };
+    let commits = match evidence.commits.get() {
+        Ok(commits) => commits,
+        Err(gap) => return missing(gap),
+    };
+    let pulls = commits.iter().filter_map(|commit| commit.pull_request.as_ref());
+    let pulls: Vec<&PullRequest> = pulls.filter(|pull| pull.merged_at.is_some()).collect();
+    let merged = pulls.len();
+    if merged == 0 {
+        return Analyses::Known { analysed: 0, merged };
+    }
+    let check_runs = match evidence.check_runs.get() {
+        Ok(check_runs) => check_runs,
+        Err(gap) => return missing(gap),
+    };
+    let mut analysed = 0;
+    for pull in pulls {
+        // Without those of one pull request the reference gives up, whatever the reason.
+        match check_runs.get(&pull.head).map(|checks| checks.suites.get()) {
+            Some(Ok(suites)) => analysed += usize::from(suites.iter().any(is_analysis)),
+            Some(Err(gap)) => return Analyses::Failed(gap.clone()),
+            None => {
+                let why = format!("nothing was said of pull request {}", pull.number);
+                return Analyses::Failed(Gap::new(Facet::CheckRuns, Cause::Failed { why }));
+            }
         }
     }
+    Analyses::Known { analysed, merged }
 }
 
 fn tool(finding: &Finding) -> Option<&str> {
@@ -167,9 +240,17 @@ impl Probe for RunsOnAllCommits {
     }
 
     fn run(&self, evidence: &Evidence) -> Vec<Finding> {
-        match evidence.unseen(Facet::CheckRuns) {
-            Some(gap) => vec![Finding::new(RUNS.id, Outcome::NotApplicable, "merged pull requests could not be seen").without([gap])],
-            None => vec![RUNS.unanswered(&Gap::new(Facet::CheckRuns, Cause::NotAsked))],
-        }
+        let finding = |outcome, message: String| Finding::new(RUNS.id, outcome, message);
+        let finding = match analyses(evidence) {
+            Analyses::Known { merged: 0, .. } => finding(Outcome::NotApplicable, "no merged pull request".to_owned()),
+            Analyses::Known { analysed, merged } => {
+                let outcome = if analysed == merged { Outcome::True } else { Outcome::False };
+                let message = format!("static analysis ran on {analysed} of {merged} commits that came by a merged pull request");
+                finding(outcome, message).counting(MERGED, merged).counting(ANALYSED, analysed)
+            }
+            Analyses::Unseen(gap) => finding(Outcome::NotApplicable, "merged pull requests could not be seen".to_owned()).without([gap]),
+            Analyses::Failed(gap) => RUNS.unanswered(&gap),
+        };
+        vec![finding]
     }
 }
