@@ -4,12 +4,13 @@ mod publish;
 
 pub(crate) use publish::PUBLISHES;
 
+use crate::Id;
 use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps};
-use crate::evidence::{BuildSign, Evidence, Facet, Gap, Request, WorkflowFile};
+use crate::evidence::{BuildSign, Cause, Evidence, Facet, Gap, Job, Request, SourceKind, WorkflowFile};
 use crate::finding::{Effort, Finding, Outcome};
 use crate::parse::is_gitlab;
 use crate::probe::{Probe, ProbeMeta};
-use crate::workflow::{broken, errors, find, place, unseen, with_gaps};
+use crate::workflow::{RunsOf, Trait, ask_for_runs, broken, errors, find, place, runs_of, too_many, unseen, with_gaps};
 
 /// Whether the project publishes packages by a workflow.
 pub struct Packaging;
@@ -62,18 +63,29 @@ impl Check for Packaging {
     }
 }
 
-const NOTHING: &str = "no workflow is known to publish packages";
+const NOTHING: &str = "no workflow is known to publish packages and to have run";
+
+/// Of how many workflows that publish somebody is asked whether they ran: each is a request.
+const MOST_CANDIDATES: usize = 10;
 
 impl Probe for Packaged {
     fn meta(&self) -> &ProbeMeta {
         &PACKAGED
     }
 
-    /// Only a workflow that publishes has runs that matter.
+    /// Only a workflow that publishes has runs that matter, and only while no other one has run.
     fn asks(&self, known: &Evidence) -> Vec<Request> {
-        let publishes = |file: &WorkflowFile| file.workflow().is_some_and(|workflow| find(workflow, &PUBLISHES).is_some());
-        let any = known.workflows.get().is_ok_and(|files| files.iter().any(publishes));
-        if any { vec![Facet::WorkflowRuns.into()] } else { Vec::new() }
+        let Ok(workflows) = known.workflows.get() else { return Vec::new() };
+        // A file that is no YAML ends the check, whatever ran.
+        let read = workflows.iter().take_while(|file| file.workflow().is_some());
+        for file in read.filter(|file| publishes(file).is_some()).take(MOST_CANDIDATES) {
+            match runs_of(known, &file.path) {
+                RunsOf::Unasked => return vec![ask_for_runs(&file.path)],
+                RunsOf::Known(runs) if runs.heads.is_empty() => {}
+                _ => break,
+            }
+        }
+        Vec::new()
     }
 
     fn run(&self, evidence: &Evidence) -> Vec<Finding> {
@@ -81,31 +93,55 @@ impl Probe for Packaged {
             (Ok(workflows), Ok(build_files)) => (workflows, build_files),
             (Err(gap), _) | (_, Err(gap)) => return vec![PACKAGED.unanswered(gap)],
         };
-        let mut findings = Vec::new();
-        // After the first one the reference reads no further, so that nothing behind it can be an error.
-        for file in workflows {
-            findings.extend(broken(&PACKAGED, file));
-            if let Some((job, how)) = file.workflow().and_then(|workflow| find(workflow, &PUBLISHES)) {
-                let message = format!("the job {} publishes {}", job.id, how.means);
-                findings.push(Finding::new(PACKAGED.id, Outcome::True, message).at(place(&file.path, job.line)));
-                break;
-            }
+        let (mut findings, mut gaps) = by_workflows(evidence, workflows);
+        if evidence.repository.source != SourceKind::Host {
+            // A hit on the first line is none to the reference.
+            let gitlab = build_files.iter().filter(|mark| mark.sign == BuildSign::GitlabPublish && mark.line > 1);
+            findings.extend(gitlab.map(|mark| {
+                let location = place(&mark.path, mark.line).with_snippet(mark.text.as_bytes());
+                Finding::new(PACKAGED.id, Outcome::True, "a pipeline of GitLab publishes a package").at(location)
+            }));
         }
-        let found = findings.iter().any(|finding| finding.outcome == Outcome::True);
-        // A hit on the first line is none to the reference.
-        let gitlab = build_files.iter().filter(|mark| mark.sign == BuildSign::GitlabPublish && mark.line > 1);
-        findings.extend(gitlab.map(|mark| {
-            let location = place(&mark.path, mark.line).with_snippet(mark.text.as_bytes());
-            Finding::new(PACKAGED.id, Outcome::True, "a pipeline of GitLab publishes a package").at(location)
-        }));
         if findings.is_empty() {
             findings.push(Finding::new(PACKAGED.id, Outcome::False, NOTHING));
         }
-        let mut gaps = unseen(evidence);
+        gaps.extend(unseen(evidence));
         if let Ok(files) = evidence.files.get() {
             gaps.extend(Gap::of_files(Facet::BuildFiles, files.unread(is_gitlab)));
         }
-        gaps.extend(evidence.unseen(Facet::WorkflowRuns).filter(|_| found));
         with_gaps(findings, gaps)
     }
+}
+
+fn publishes(file: &WorkflowFile) -> Option<(&Job, &'static Trait)> {
+    find(file.workflow()?, &PUBLISHES)
+}
+
+/// The first workflow that publishes and has run, and those that are no YAML before it; with what was missing to know
+/// that it ran.
+fn by_workflows(evidence: &Evidence, workflows: &[WorkflowFile]) -> (Vec<Finding>, Vec<Gap>) {
+    let (mut findings, mut candidates) = (Vec::new(), 0);
+    // Behind the first one the reference reads no further, so that nothing there can be an error.
+    for file in workflows {
+        findings.extend(broken(&PACKAGED, file));
+        let Some((job, how)) = publishes(file) else { continue };
+        candidates += 1;
+        let mut found = Finding::new(PACKAGED.id, Outcome::True, format!("the job {} publishes {}", job.id, how.means));
+        found = found.at(place(&file.path, job.line));
+        match runs_of(evidence, &file.path) {
+            RunsOf::Known(runs) if runs.heads.is_empty() => continue,
+            RunsOf::Known(runs) => findings.push(if runs.url.is_empty() { found } else { found.value("run", Id::Owned(runs.url.clone())) }),
+            RunsOf::Unseen(gap) => {
+                findings.push(found);
+                return (findings, vec![gap.clone()]);
+            }
+            RunsOf::Failed(gap) => findings.push(PACKAGED.unanswered(gap)),
+            // After an error nobody asks.
+            RunsOf::Unasked if !findings.is_empty() => findings.push(found),
+            RunsOf::Unasked if candidates > MOST_CANDIDATES => findings.push(PACKAGED.unanswered(&too_many(MOST_CANDIDATES))),
+            RunsOf::Unasked => findings.push(PACKAGED.unanswered(&Gap::new(Facet::WorkflowRuns, Cause::NotAsked))),
+        }
+        break;
+    }
+    (findings, Vec::new())
 }

@@ -2,10 +2,12 @@
 //! how they know a job by its steps.
 
 mod job;
+mod runs;
 
 use std::collections::HashSet;
 
 pub(crate) use job::{Hint, Trait, find};
+pub(crate) use runs::{RunsOf, ask_for_runs, runs_of, too_many};
 
 use crate::check::{Detail, Verdict, gaps};
 use crate::evidence::{Cause, Evidence, Facet, Gap, Workflow, WorkflowContent, WorkflowFile};
