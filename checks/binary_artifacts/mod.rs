@@ -2,10 +2,12 @@
 
 use crate::Id;
 use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps};
-use crate::evidence::{BinaryFile, Evidence, Facet, Gap, Request, Sign};
+use crate::evidence::{BinaryFile, Cause, Evidence, Facet, Files, Gap, Request, Sign};
 use crate::finding::{Effort, Finding, Location, LocationKind, Outcome, Remediation};
-use crate::path;
+use crate::parse::is_in_workflow_folder;
+use crate::path::{self, RepoPath};
 use crate::probe::{MOST_FINDINGS, Probe, ProbeMeta};
+use crate::workflow::{RunsOf, ask_for_runs, holds_workflows, runs_of, with_gaps};
 
 /// Whether the repository holds binaries that nobody can review.
 pub struct BinaryArtifacts;
@@ -33,7 +35,7 @@ static UNVERIFIED: ProbeMeta = ProbeMeta {
     remedy: REMEDY,
     effort: Effort::Medium,
     needs: &[Facet::Files, Facet::Binaries],
-    uses: &[],
+    uses: &[Facet::WrapperChecks],
 };
 
 static ANY: ProbeMeta = ProbeMeta {
@@ -76,8 +78,8 @@ impl Check for BinaryArtifacts {
         // A file that could not be read may be a binary, a folder that could not be listed may be full of them, and a
         // wrapper may be verified.
         let unread = if counted(Facet::Files) > 0 { 10 } else { counted(Facet::Binaries) };
-        let asked = gaps.iter().any(|gap| gap.facet == Facet::WorkflowRuns);
-        let verifiable = if asked { found.iter().filter(|finding| is_wrapper(finding)).count() } else { 0 };
+        let is_open = gaps.iter().any(|gap| matches!(gap.facet, Facet::WorkflowRuns | Facet::Commits | Facet::WrapperChecks));
+        let verifiable = if is_open { found.iter().filter(|finding| is_wrapper(finding)).count() } else { 0 };
         Verdict::scored(score_of(found.len()), reason, details).limited(
             score_of(found.len() + unread),
             score_of(found.len() - verifiable),
@@ -90,27 +92,68 @@ fn is_wrapper(finding: &Finding) -> bool {
     finding.location.as_ref().is_some_and(|location| location.path.name() == WRAPPER)
 }
 
-fn has_wrapper(evidence: &Evidence) -> bool {
-    evidence.binaries.get().is_ok_and(|binaries| binaries.iter().any(|binary| binary.path.name() == WRAPPER))
+fn is_wrapper_file(binary: &BinaryFile) -> bool {
+    binary.path.name() == WRAPPER
 }
 
-fn answer(meta: &'static ProbeMeta, evidence: &Evidence) -> Vec<Finding> {
-    let (files, binaries) = match (evidence.files.get(), evidence.binaries.get()) {
-        (Ok(files), Ok(binaries)) => (files, binaries),
-        (Err(gap), _) | (_, Err(gap)) => return vec![meta.unanswered(gap)],
+/// What is known of the Gradle wrappers.
+enum Wrappers {
+    /// A workflow that validates them succeeded at the newest commit.
+    Verified,
+    /// Nobody has verified them, or there are none.
+    Unverified,
+    /// One could have: this is missing.
+    Open(Vec<Gap>),
+    /// The host was asked and could not say.
+    Failed(Gap),
+}
+
+/// The workflow whose runs decide, where there are wrappers: the first that validates them.
+fn validation(evidence: &Evidence) -> Option<&RepoPath> {
+    let has_wrapper = evidence.binaries.get().is_ok_and(|binaries| binaries.iter().any(is_wrapper_file));
+    evidence.wrapper_checks.get().ok().filter(|_| has_wrapper)?.first()
+}
+
+fn wrappers(files: &Files, binaries: &[BinaryFile], evidence: &Evidence) -> Wrappers {
+    if !binaries.iter().any(is_wrapper_file) {
+        return Wrappers::Unverified;
+    }
+    let Some(workflow) = validation(evidence) else {
+        let unread = files.unread(is_in_workflow_folder).chain(files.unlisted(holds_workflows));
+        let mut gaps = Gap::of_files(Facet::WrapperChecks, unread);
+        gaps.extend(evidence.unseen(Facet::WrapperChecks));
+        return if gaps.is_empty() { Wrappers::Unverified } else { Wrappers::Open(gaps) };
     };
-    let mut findings: Vec<Finding> = binaries.iter().take(MOST_FINDINGS + 1).map(|binary| finding(meta, binary)).collect();
+    let runs = match runs_of(evidence, workflow) {
+        RunsOf::Known(runs) => runs,
+        RunsOf::Unseen(gap) => return Wrappers::Open(vec![gap.clone()]),
+        RunsOf::Failed(gap) => return Wrappers::Failed(gap.clone()),
+        RunsOf::Unasked => return Wrappers::Unverified,
+    };
+    match evidence.commits.get() {
+        _ if runs.heads.is_empty() => Wrappers::Unverified,
+        Ok(commits) if commits.first().is_some_and(|head| runs.heads.contains(&head.id)) => Wrappers::Verified,
+        Ok(_) => Wrappers::Unverified,
+        Err(gap) if gap.cause.is_failure() => Wrappers::Failed(gap.clone()),
+        Err(gap) => Wrappers::Open(vec![gap.clone()]),
+    }
+}
+
+fn answer<'a>(meta: &'static ProbeMeta, files: &Files, binaries: impl Iterator<Item = &'a BinaryFile>, open: Vec<Gap>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = binaries.take(MOST_FINDINGS + 1).map(|binary| finding(meta, binary)).collect();
     if findings.is_empty() {
         findings.push(Finding::new(meta.id, Outcome::False, "no binaries found"));
     }
     let judged = |path: &[u8]| !path::is_test_data(path);
     let mut gaps = Gap::of_files(Facet::Binaries, files.unread(judged));
     gaps.extend(Gap::of_files(Facet::Files, files.unlisted(judged)));
-    // Another check may ask for the runs as well.
-    gaps.extend(evidence.unseen(Facet::WorkflowRuns).filter(|_| has_wrapper(evidence)));
-    let first = findings.remove(0);
-    findings.insert(0, first.without(gaps));
-    findings
+    gaps.extend(open);
+    with_gaps(findings, gaps)
+}
+
+/// The files and the binaries among them, or why they are not known.
+fn binaries(evidence: &Evidence) -> Result<(&Files, &[BinaryFile]), &Gap> {
+    Ok((evidence.files.get()?, evidence.binaries.get()?))
 }
 
 fn finding(meta: &'static ProbeMeta, binary: &BinaryFile) -> Finding {
@@ -134,11 +177,23 @@ impl Probe for Unverified {
 
     /// Only a run of a workflow can verify a wrapper; without one nothing is asked.
     fn asks(&self, known: &Evidence) -> Vec<Request> {
-        if has_wrapper(known) { vec![Facet::WorkflowRuns.into()] } else { Vec::new() }
+        let Some(workflow) = validation(known) else { return Vec::new() };
+        let runs = matches!(runs_of(known, workflow), RunsOf::Unasked).then(|| ask_for_runs(workflow));
+        let commits = known.gap(Facet::Commits).filter(|gap| gap.cause == Cause::NotAsked).map(|_| Facet::Commits.into());
+        runs.into_iter().chain(commits).collect()
     }
 
     fn run(&self, evidence: &Evidence) -> Vec<Finding> {
-        answer(&UNVERIFIED, evidence)
+        let (files, binaries) = match binaries(evidence) {
+            Ok(known) => known,
+            Err(gap) => return vec![UNVERIFIED.unanswered(gap)],
+        };
+        match wrappers(files, binaries, evidence) {
+            Wrappers::Verified => answer(&UNVERIFIED, files, binaries.iter().filter(|binary| !is_wrapper_file(binary)), Vec::new()),
+            Wrappers::Unverified => answer(&UNVERIFIED, files, binaries.iter(), Vec::new()),
+            Wrappers::Open(gaps) => answer(&UNVERIFIED, files, binaries.iter(), gaps),
+            Wrappers::Failed(gap) => vec![UNVERIFIED.unanswered(&gap)],
+        }
     }
 }
 
@@ -148,25 +203,9 @@ impl Probe for AnyBinary {
     }
 
     fn run(&self, evidence: &Evidence) -> Vec<Finding> {
-        answer(&ANY, evidence)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::evidence::{Fact, Files, Repository, SourceKind};
-
-    #[test]
-    fn runs_that_another_check_asks_for_matter_to_wrappers_alone() {
-        let repository = Repository { name: "x".into(), asked_as: None, commit: None, revision: None, source: SourceKind::Folder };
-        let mut evidence = Evidence::new(repository, String::new());
-        evidence.files = Fact::known(Files::default());
-        evidence.binaries = Fact::known(Vec::new());
-        evidence.close(&[Facet::WorkflowRuns.into()]);
-        assert_eq!(answer(&UNVERIFIED, &evidence)[0].without, []);
-        let wrapper = BinaryFile { path: "gradle-wrapper.jar".into(), format: "jar".into(), sign: Sign::Name };
-        evidence.binaries = Fact::known(vec![wrapper]);
-        assert_eq!(answer(&UNVERIFIED, &evidence)[0].without.len(), 1);
+        match binaries(evidence) {
+            Ok((files, binaries)) => answer(&ANY, files, binaries.iter(), Vec::new()),
+            Err(gap) => vec![ANY.unanswered(gap)],
+        }
     }
 }

@@ -9,6 +9,7 @@ use super::{
     Files, Fuzzing, Gap, HeadChecks, HostLicense, Issue, Language, Metadata, Project, Release, Repository, Runs, SecurityPolicy, ShellFile,
     Source, Webhook, WorkflowFile,
 };
+use crate::path::RepoPath;
 
 /// Facts that this version cannot have: there is none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +129,9 @@ facets! {
         Annotations annotations: Option<Annotations> = "the maintainers' annotations";
         /// Workflows of GitHub Actions: the files in their place, in the order of the list.
         Workflows workflows: Vec<WorkflowFile> = "workflows";
+        /// Files in the folder of workflows, whatever their ending, that use an action by which Gradle wrappers are
+        /// validated, and in which the reference's reader finds no fault; in the order of the list.
+        WrapperChecks wrapper_checks: Vec<RepoPath> = "workflows that validate Gradle wrappers";
         /// What single lines of build files say, in the order of the list.
         BuildFiles build_files: Vec<BuildMark> = "build files";
         /// Shell scripts: the commands that fetch, install or run something. Those from which something is kept, or that

@@ -36,6 +36,7 @@ pub use scan::{Depth, FileFacts, Interest, Reading, Scan, is_clusterfuzzlite};
 pub(crate) use script::{INTERPRETERS, has_script_name, read_commands};
 pub use shell::{Script, ShellError, shell};
 pub use update_tool::update_tool;
+pub(crate) use workflow::is_in_folder as is_in_workflow_folder;
 pub use workflow::{is_workflow, read_workflow};
 pub use xml::XmlError;
 

@@ -19,8 +19,12 @@ use crate::probe::{MOST_FINDINGS, ProbeMeta};
 /// What workflow files were not seen, though they may be there.
 pub(crate) fn unseen(evidence: &Evidence) -> Vec<Gap> {
     let Ok(files) = evidence.files.get() else { return Vec::new() };
-    let holds = |folder: &[u8]| matches!(&*path::lower(folder), b".github" | b".github/workflows");
-    Gap::of_files(Facet::Workflows, files.unread(is_workflow).chain(files.unlisted(holds)))
+    Gap::of_files(Facet::Workflows, files.unread(is_workflow).chain(files.unlisted(holds_workflows)))
+}
+
+/// Whether workflows stand in this folder or below it.
+pub(crate) fn holds_workflows(folder: &[u8]) -> bool {
+    matches!(&*path::lower(folder), b".github" | b".github/workflows")
 }
 
 /// A place in a workflow file.

@@ -49,6 +49,11 @@ impl Reading {
         if self.wanted.contains(&Facet::Workflows) {
             evidence.workflows = Fact::known(workflows(&mut files, facts));
         }
+        if self.wanted.contains(&Facet::WrapperChecks) {
+            let found = facts.iter().filter(|(_, facts)| facts.validates_wrappers);
+            let paths = found.map(|(index, _)| files.entries[*index].path.clone());
+            evidence.wrapper_checks = Fact::known(paths.take(LookedAt::MOST).collect());
+        }
         if self.wanted.contains(&Facet::BuildFiles) {
             let marks = facts.iter().filter_map(|(index, facts)| {
                 let (sign, line, end_line, text) = facts.build.clone()?;

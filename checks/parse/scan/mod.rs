@@ -47,6 +47,7 @@ impl Interest {
     const SCRIPT_NAME: u32 = 512;
     const DOCKERFILE: u32 = 1024;
     const PROJECT: u32 = 2048;
+    const WRAPPER: u32 = 4096;
     /// The language to search for, plus one, stands above this bit.
     const LANGUAGE: u32 = 16;
     const LONGEST_POLICY: u64 = 4 << 20;
@@ -83,7 +84,8 @@ impl Interest {
             | Interest::BUILD
             | Interest::SCRIPT_NAME
             | Interest::DOCKERFILE
-            | Interest::PROJECT;
+            | Interest::PROJECT
+            | Interest::WRAPPER;
         if self.language().is_some() || self.has(WHOLE) {
             Depth::Whole
         } else if self.has(Self::HEAD | Self::SCRIPT) {
@@ -112,6 +114,7 @@ pub struct FileFacts {
     instructions: bool,
     annotations: Option<Result<Vec<Annotation>, String>>,
     workflow: Option<(bool, WorkflowContent)>,
+    validates_wrappers: bool,
     build: Option<build::Mark>,
     /// A shell script; nothing of one that is too long.
     shell: Option<Option<ShellText>>,
@@ -132,6 +135,7 @@ impl FileFacts {
             && !self.instructions
             && self.annotations.is_none()
             && self.workflow.is_none()
+            && !self.validates_wrappers
             && self.build.is_none()
             && self.shell.is_none()
             && self.dockerfile.is_none()
@@ -169,6 +173,9 @@ impl Reading {
         }
         if wants(Facet::Workflows) && is_workflow(file) {
             bits |= Interest::WORKFLOW;
+        }
+        if wants(Facet::WrapperChecks) && workflow::is_in_folder(file) {
+            bits |= Interest::WRAPPER;
         }
         if wants(Facet::BuildFiles) && is_build_file(file) {
             bits |= Interest::BUILD;
@@ -265,7 +272,7 @@ impl Scan {
             policy::read(piece, policy);
         }
         // One byte more than is kept tells that a text is too long.
-        let keeps = Interest::ANNOTATIONS | Interest::SOURCE | Interest::WORKFLOW | Interest::BUILD;
+        let keeps = Interest::ANNOTATIONS | Interest::SOURCE | Interest::WORKFLOW | Interest::WRAPPER | Interest::BUILD;
         let room = if self.depth == Depth::Whole && (self.interest.has(keeps) || !self.path.is_empty()) {
             LONGEST_SOURCE + 1 - self.text.len()
         } else {
@@ -294,6 +301,7 @@ impl Scan {
             };
             self.facts.workflow = Some((first_instruction(&self.text) == Some(true), content));
         }
+        self.facts.validates_wrappers = self.interest.has(Interest::WRAPPER) && workflow::validates_wrappers(&self.text);
         // The first line may be longer than the head.
         let is_too_long = self.text.len() > LONGEST_SOURCE;
         if self.interest.has(Interest::SCRIPT) && !self.path.is_empty() && script::is_script(&self.path, &self.text) {

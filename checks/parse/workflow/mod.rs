@@ -1,8 +1,11 @@
 //! Workflows of GitHub Actions.
 
+mod faultless;
 mod read;
+mod wrapper;
 
 pub use read::read_workflow;
+pub(super) use wrapper::validates_wrappers;
 
 use crate::path;
 
@@ -13,8 +16,13 @@ pub(super) const LONGEST: u64 = 1 << 20;
 /// is compared without case, and with one of two extensions, which are not.
 #[must_use]
 pub fn is_workflow(file: &[u8]) -> bool {
+    matches!(path::extension(file), b".yml" | b".yaml") && is_in_folder(file)
+}
+
+/// Whether a file stands directly in the folder of workflows, whatever its ending.
+pub(crate) fn is_in_folder(file: &[u8]) -> bool {
     let folder = &file[..file.len() - path::name(file).len()];
-    matches!(path::extension(file), b".yml" | b".yaml") && &*path::lower(folder) == b".github/workflows/"
+    folder.len() >= 17 && &*path::lower(folder) == b".github/workflows/"
 }
 
 #[cfg(test)]
