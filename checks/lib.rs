@@ -69,7 +69,7 @@ pub const CHECKS: [&dyn Check; 20] = [
     &security_policy::SecurityPolicyCheck,
     &signed_releases::SignedReleases,
     &token_permissions::TokenPermissions,
-    &unbuilt::VULNERABILITIES,
+    &unbuilt::Vulnerabilities,
     &webhooks::Webhooks,
 ];
 

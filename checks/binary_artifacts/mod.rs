@@ -175,6 +175,10 @@ impl Probe for Unverified {
         &UNVERIFIED
     }
 
+    fn may_ask(&self) -> &'static [Facet] {
+        &[Facet::WorkflowRuns, Facet::Commits]
+    }
+
     /// Only a run of a workflow can verify a wrapper; without one nothing is asked.
     fn asks(&self, known: &Evidence) -> Vec<Request> {
         let Some(workflow) = validation(known) else { return Vec::new() };

@@ -235,6 +235,10 @@ impl Probe for OfBranches {
         self.meta
     }
 
+    fn may_ask(&self) -> &'static [Facet] {
+        &[Facet::Branches]
+    }
+
     /// Releases name further branches.
     fn asks(&self, known: &Evidence) -> Vec<Request> {
         branches::asks(known)

@@ -61,6 +61,10 @@ impl Probe for Configured {
         &CONFIGURED
     }
 
+    fn may_ask(&self) -> &'static [Facet] {
+        &[Facet::BotCommits]
+    }
+
     /// Commits by a bot count where no file does.
     fn asks(&self, known: &Evidence) -> Vec<Request> {
         if known.files.get().is_ok() && configured(known).next().is_none() { vec![Facet::BotCommits.into()] } else { Vec::new() }

@@ -73,6 +73,10 @@ impl Probe for Packaged {
         &PACKAGED
     }
 
+    fn may_ask(&self) -> &'static [Facet] {
+        &[Facet::WorkflowRuns]
+    }
+
     /// Only a workflow that publishes has runs that matter, and only while no other one has run.
     fn asks(&self, known: &Evidence) -> Vec<Request> {
         let Ok(workflows) = known.workflows.get() else { return Vec::new() };

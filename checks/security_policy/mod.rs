@@ -135,6 +135,10 @@ impl Probe for Present {
         &PRESENT
     }
 
+    fn may_ask(&self) -> &'static [Facet] {
+        &[Facet::OwnerPolicy]
+    }
+
     /// The owner's policy counts where the repository has none.
     fn asks(&self, known: &Evidence) -> Vec<Request> {
         if known.security_policy.get().is_ok_and(Option::is_none) { vec![Facet::OwnerPolicy.into()] } else { Vec::new() }

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 
 use super::fuzz::{self, Search};
 use super::{
-    annotations, build, is_build_file, is_code_owners, is_directory_props, is_dockerfile, is_project_file, is_sbom, is_workflow, license_id,
-    magic, policy, read_workflow, script, summary, update_tool, workflow,
+    annotations, build, is_build_file, is_code_owners, is_directory_props, is_dockerfile, is_project_file, is_sbom, is_workflow,
+    license_id, magic, policy, read_workflow, script, summary, update_tool, workflow,
 };
 use crate::evidence::{Annotation, DockerfileContent, Facet, PolicyText, ProjectSays, ShellText, Sign, WorkflowContent};
 use crate::path::{self, RepoPath};
@@ -162,9 +162,8 @@ impl Reading {
     pub fn interest(&self, file: &[u8]) -> Interest {
         let wants = |facet| self.wanted.contains(&facet);
         let mut bits = 0;
-        let by_name = || {
-            license_id(file).is_some() || update_tool(file).is_some() || is_workflow(file) || is_code_owners(file) || is_sbom(file)
-        };
+        let by_name =
+            || license_id(file).is_some() || update_tool(file).is_some() || is_workflow(file) || is_code_owners(file) || is_sbom(file);
         if wants(Facet::Files) && by_name() {
             bits |= Interest::NAME;
         }

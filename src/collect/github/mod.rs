@@ -179,11 +179,30 @@ impl Github {
     }
 
     async fn collect_one(&self, Work { identity, asked, evidence }: &mut Work) {
+        self.open_more(identity, asked, evidence).await;
         let rest = self.rest(identity);
         let second = second_document::wanted(asked, evidence);
         let (rest_facts, second_facts) = join(self.by_rest(&rest, asked, evidence), self.by_second(identity, &second)).await;
         rest_facts.put(evidence);
         second_facts.put(evidence, &second);
+    }
+
+    /// Asks the main document once more, for what answers gave rise to and nobody wanted before.
+    async fn open_more(&self, identity: &Identity, asked: &BTreeSet<Request>, evidence: &mut Evidence) {
+        let not_asked = |facet: Facet| evidence.gap(facet).is_some_and(|gap| gap.cause == Cause::NotAsked);
+        let wanted = asked.iter().filter_map(|request| match request {
+            Request::Facet(facet) if document::IN_MAIN.contains(facet) && not_asked(*facet) => Some(*facet),
+            _ => None,
+        });
+        let facets: BTreeSet<Facet> = wanted.collect();
+        if facets.is_empty() {
+            return;
+        }
+        let revision = identity.commit.as_deref().filter(|_| !identity.is_present);
+        let opening = Opening { owner: &identity.owner, name: &identity.name, revision, depth: 1, facets: &facets };
+        if let Err(error) = self.open(&opening, evidence).await {
+            facets.iter().for_each(|facet| evidence.lack(*facet, Cause::Failed { why: error.to_string() }));
+        }
     }
 
     async fn by_rest(&self, rest: &Rest<'_>, asked: &BTreeSet<Request>, evidence: &Evidence) -> RestFacts {
