@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::{self, Check, Risk, Verdict};
 use crate::evidence::{Annotations, Evidence, Facet, Gap, LookedAt, Reason, Repository, Request};
-use crate::finding::{self, Finding, Outcome};
+use crate::finding::{self, Finding};
 use crate::model::{Model, Total};
 use crate::probe::{self, Probe};
 
@@ -108,9 +108,8 @@ pub fn judge(selection: &Selection, model: &Model, evidence: &Evidence) -> Score
         let mut own: Vec<Finding> = check.probes().iter().flat_map(|probe| probe::run(*probe, evidence)).collect();
         let meta = check.meta();
         let verdict = check::score(*check, &own);
-        // Where a file does not parse the reference's check fails, and says nothing of the others. An error without a gap
-        // is one that it survives.
-        if own.iter().any(|finding| finding.outcome == Outcome::Error && !finding.without.is_empty()) && verdict.score().is_none() {
+        // Where a source fails, or a file does not parse, the reference's check fails, and its probes say nothing.
+        if matches!(&verdict, Verdict::Inconclusive { gaps, .. } if !gaps.is_empty()) {
             own.iter_mut().for_each(|finding| finding.extended = true);
         }
         let said = annotations.filter(|_| verdict.score() != Some(10));

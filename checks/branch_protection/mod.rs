@@ -8,7 +8,7 @@ mod score;
 use crate::Id;
 use crate::check::{AnsweredBy, Built, Check, CheckMeta, Risk, Verdict};
 use crate::evidence::{Evidence, Facet, Gap, Request};
-use crate::finding::{Effort, Finding, Outcome, Value};
+use crate::finding::{Effort, Finding, Outcome};
 use crate::parse::is_code_owners;
 use crate::path;
 use crate::probe::{Probe, ProbeMeta};
@@ -145,8 +145,7 @@ const PULLS: Words = ("changes come by pull requests alone", "changes need no pu
 
 fn finding(meta: &ProbeMeta, branch: &Protection<'_>, outcome: Outcome, says: &str) -> Finding {
     let name = branch.branch;
-    let finding = Finding::new(meta.id, outcome, format!("{name}: {says}")).value("branchName", Id::Owned(name.to_owned()));
-    Finding { subject: Some(name.to_owned()), ..finding }
+    Finding::new(meta.id, outcome, format!("{name}: {says}")).about(name).value("branchName", Id::Owned(name.to_owned()))
 }
 
 /// The finding where rules say nothing.
@@ -180,15 +179,13 @@ fn admins(meta: &ProbeMeta, branch: &Protection<'_>, _: &Evidence) -> Finding {
 }
 
 fn approvers(meta: &ProbeMeta, branch: &Protection<'_>, _: &Evidence) -> Finding {
-    let finding = match branch.settings.approvals {
-        None => return silent(meta, branch, "approvals"),
-        Some(1) => finding(meta, branch, Outcome::True, "one approval is needed"),
-        Some(0) => finding(meta, branch, Outcome::False, "no approval is needed"),
-        Some(count) => finding(meta, branch, Outcome::True, &format!("{count} approvals are needed")),
+    let Some(count) = branch.settings.approvals else { return silent(meta, branch, "approvals") };
+    let (outcome, says) = match count {
+        ..=0 => (Outcome::False, "no approval is needed".to_owned()),
+        1 => (Outcome::True, "one approval is needed".to_owned()),
+        _ => (Outcome::True, format!("{count} approvals are needed")),
     };
-    let count = branch.settings.approvals.map(Value::Integer);
-    let values = finding.values.into_iter().chain(count.map(|count| (Id::Borrowed(REVIEWERS), count)));
-    Finding { values: values.collect(), ..finding }
+    finding(meta, branch, outcome, &says).counting(REVIEWERS, usize::try_from(count).unwrap_or_default())
 }
 
 /// The value that holds how many approvals are needed.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{ADMINS, APPROVERS, CODE_OWNERS, DELETION, FORCE_PUSH, LAST_PUSH, PROTECTED, PULL_REQUESTS, REVIEWERS, STALE, UP_TO_DATE};
 use crate::check::{Detail, Level, Verdict, gaps};
-use crate::finding::{Finding, Outcome, Value};
+use crate::finding::{Finding, Outcome};
 
 pub(super) const NOTHING: &str = "no default branch, and no release was made from a branch";
 
@@ -51,13 +51,6 @@ const fn known(outcome: Outcome) -> Option<bool> {
         Outcome::True => Some(true),
         Outcome::False => Some(false),
         _ => None,
-    }
-}
-
-fn approvals(finding: &Finding) -> i64 {
-    match finding.values.get(REVIEWERS) {
-        Some(Value::Integer(count)) => *count,
-        _ => 0,
     }
 }
 
@@ -120,11 +113,12 @@ fn score(findings: &[Finding], hidden: Hidden) -> (u8, Option<&'static str>) {
         };
         let is = |probe: &str| finding.probe == probe;
         if is(PROTECTED.id) {
+            // It has no mark of its own.
         } else if is(DELETION.id) || is(FORCE_PUSH.id) {
             count(0, outcome == Some(true), 1);
         } else if is(APPROVERS.id) {
-            count(1, outcome == Some(true) && approvals(finding) > 0, 2);
-            count(3, outcome == Some(true) && approvals(finding) > 1, 1);
+            count(1, outcome == Some(true) && finding.count(REVIEWERS) > 0, 2);
+            count(3, outcome == Some(true) && finding.count(REVIEWERS) > 1, 1);
         } else if is(CODE_OWNERS.id) {
             count(3, outcome == Some(true), 1);
         } else if is(UP_TO_DATE.id) || is(LAST_PUSH.id) || is(PULL_REQUESTS.id) {
@@ -161,7 +155,7 @@ fn level(finding: &Finding) -> Option<Level> {
     let (bad, unknown) = (Some(Level::Warn), Some(Level::Debug));
     match known(finding.outcome) {
         _ if is(PROTECTED.id) => None,
-        Some(true) if is(APPROVERS.id) && approvals(finding) < 2 => bad,
+        Some(true) if is(APPROVERS.id) && finding.count(REVIEWERS) < 2 => bad,
         Some(true) => Some(Level::Info),
         Some(false) => bad,
         None if is(DELETION.id) || is(FORCE_PUSH.id) || is(APPROVERS.id) => None,
@@ -174,7 +168,6 @@ fn level(finding: &Finding) -> Option<Level> {
 mod tests {
     use super::super::PROBES;
     use super::*;
-    use crate::Id;
 
     /// The findings of a branch, a sign for each probe in their order: `T`, `F`, `-`, or how many approvals are needed.
     fn branch<'a>(name: &'a str, signs: &'a str) -> impl Iterator<Item = Finding> + 'a {
@@ -184,9 +177,8 @@ mod tests {
                 'F' | '0' => Outcome::False,
                 _ => Outcome::True,
             };
-            let count = sign.to_digit(10).map(|count| (Id::Borrowed(REVIEWERS), Value::Integer(count.into())));
-            let finding = Finding::new(probe.meta().id, outcome, "");
-            Finding { subject: Some(name.to_owned()), values: count.into_iter().collect(), ..finding }
+            let finding = Finding::new(probe.meta().id, outcome, "").about(name);
+            sign.to_digit(10).into_iter().fold(finding, |finding, count| finding.counting(REVIEWERS, count as usize))
         })
     }
 

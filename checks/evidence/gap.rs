@@ -67,11 +67,11 @@ fn is_zero(count: &usize) -> bool {
 }
 
 impl Cause {
-    /// Whether somebody was asked and could not answer. The reference gives up there; where nobody could be asked it
+    /// Whether somebody was asked and could not, or would not, answer. The reference gives up there; where nobody could be asked it
     /// answers without.
     #[must_use]
     pub const fn is_failure(&self) -> bool {
-        matches!(self, Self::Failed { .. })
+        matches!(self, Self::Failed { .. } | Self::Denied { .. })
     }
 }
 

@@ -1,7 +1,7 @@
 #![doc = include_str!("README.md")]
 
 use crate::Id;
-use crate::check::{AnsweredBy, Built, Check, CheckMeta, Risk, Verdict};
+use crate::check::{AnsweredBy, Built, Check, CheckMeta, Risk, Verdict, proportional};
 use crate::evidence::{Evidence, Facet, Webhook};
 use crate::finding::{Effort, Finding, Outcome, Remediation};
 use crate::probe::{Probe, ProbeMeta};
@@ -51,9 +51,9 @@ impl Check for Webhooks {
         let (score, reason) = match (signed, open) {
             (0, 0) => (10, "there are no webhooks".to_owned()),
             (_, 0) => (10, "every webhook has a secret".to_owned()),
-            _ => (10 * signed / all, format!("{open} of {all} webhooks have no secret")),
+            _ => (proportional(signed, all), format!("{open} of {all} webhooks have no secret")),
         };
-        Verdict::scored(u8::try_from(score).unwrap_or(10), reason, Vec::new())
+        Verdict::scored(score, reason, Vec::new())
     }
 }
 
@@ -65,8 +65,8 @@ fn judge(webhook: &Webhook) -> Finding {
         let text = format!("{} In a clone, with the secret in FILE: `{command}`", SECRETS.remedy);
         Remediation { text: Id::Owned(text), effort: SECRETS.effort }
     });
-    let finding = Finding::new(SECRETS.id, outcome, format!("the webhook {id} {says}"));
-    Finding { subject: Some(format!("webhook {id}")), remediation, ..finding }
+    let finding = Finding::new(SECRETS.id, outcome, format!("the webhook {id} {says}")).about(format!("webhook {id}"));
+    Finding { remediation, ..finding }
 }
 
 impl Probe for Secrets {

@@ -206,7 +206,7 @@ impl Page<'_> {
         if check.verdict.score().is_none() {
             return Vec::new();
         }
-        let found = self.findings_of(check).filter(|finding| finding.extended && finding.outcome != Outcome::Error);
+        let found = self.findings_of(check).filter(|finding| finding.extended && matches!(finding.outcome, Outcome::True | Outcome::False));
         found
             .map(|finding| {
                 let head = self.paint("Also", Style::Middling);

@@ -362,11 +362,11 @@ mod tests {
     fn files_are_read_only_as_far_as_a_facet_wants() {
         let depth = |facets: &[Facet], path: &str| Reading::new(&facets.iter().copied().collect(), false).interest(path.as_bytes()).depth();
         let all = Facet::FROM_FILES;
-        assert_eq!(depth(&all, "src/main.rs"), Depth::Whole);
-        assert_eq!(depth(&all, "src/main.zig"), Depth::Head);
-        assert_eq!(depth(&all, "src/main.sh"), Depth::Whole);
-        assert_eq!(depth(&all, "testdata/main.rs"), Depth::Skip);
-        assert_eq!(depth(&all, ".clusterfuzzlite/Dockerfile"), Depth::Whole);
+        assert_eq!(depth(all, "src/main.rs"), Depth::Whole);
+        assert_eq!(depth(all, "src/main.zig"), Depth::Head);
+        assert_eq!(depth(all, "src/main.sh"), Depth::Whole);
+        assert_eq!(depth(all, "testdata/main.rs"), Depth::Skip);
+        assert_eq!(depth(all, ".clusterfuzzlite/Dockerfile"), Depth::Whole);
         assert_eq!(depth(&[Facet::Binaries], "src/main.rs"), Depth::Head);
         assert_eq!(depth(&[Facet::Files], "src/main.rs"), Depth::Skip);
         assert_eq!(depth(&[Facet::Files], "LICENSE"), Depth::Size);

@@ -196,10 +196,10 @@ pub(super) fn branch(answered: &Answered<'_>, path: &str, is_admin: bool) -> Fac
             required_status_check_contexts: contexts(raw.required_status_check_contexts),
         })
     });
-    let refused = matches!(rule.get(), Err(gap) if matches!(gap.cause, Cause::Denied { .. }));
+    let refused = rule.get().is_err();
     // Who is no administrator sees no rule, whether there is one or not; where everybody's view shows none either,
     // there is none.
     let hidden = matches!(rule.get(), Ok(None)) && !is_admin && matches!(update.get(), Ok(Some(_)) | Err(_));
     let rule = if hidden { Fact::Missing(Gap::new(Facet::Branches, Cause::Denied { needs: NEEDS_ADMIN.to_owned() })) } else { rule };
-    Fact::known(Some(Branch { rule, update_rule: update, refused }))
+    Fact::known(Some(Branch { rule, refused, update_rule: update }))
 }
