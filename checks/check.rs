@@ -57,8 +57,6 @@ pub enum AnsweredBy {
 pub enum Built {
     /// All of it.
     Whole,
-    /// Some repositories only; the documentation says which.
-    InPart,
     /// Nothing yet: it is in the list, inconclusive with the reason.
     NotYet,
 }

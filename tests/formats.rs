@@ -31,10 +31,9 @@ fn a_table_has_a_line_for_a_check() {
     ─────────────────────────────────────────────────────────────────────────────────────────────
 
     Not scored
-     a local clone does not show what only a host knows: settings, reviews,  Branch-Protection
-     releases, activity
-     no workflow is known to publish packages                                Packaging
-     this version of carat does not read known vulnerabilities yet           Vulnerabilities
+     a local clone does not show branches and their rules           Branch-Protection
+     no workflow is known to publish packages                       Packaging
+     this version of carat does not read known vulnerabilities yet  Vulnerabilities
 
     Note 1 untracked file not looked at (--untracked adds them)
     ");
@@ -79,11 +78,11 @@ fn a_table_of_probes_alone_has_a_line_for_a_finding() {
     file://[TMP]/repo at 6d0c577cda59, 4 files
 
      Outcome   Probe                          Finding
-    ──────────────────────────────────────────────────────────────────────────────────────────
+    ────────────────────────────────────────────────────────────────────────────────────
      True      hasUnverifiedBinaryArtifacts   binary found: elf, by its first bytes
                                               lib/tool.so
-     False     hasPermissiveLicense           no licence that its name tells to be permissive
-    ──────────────────────────────────────────────────────────────────────────────────────────
+     False     hasPermissiveLicense           no licence that is known to be permissive
+    ────────────────────────────────────────────────────────────────────────────────────
 
     Note 1 untracked file not looked at (--untracked adds them)
     ");
@@ -125,7 +124,7 @@ fn the_probe_format_holds_findings() {
               "text": "a local clone does not show which licence its host recognises"
             }
           ],
-          "message": "no licence that its name tells to be permissive",
+          "message": "no licence that is known to be permissive",
           "outcome": "False",
           "probe": "hasPermissiveLicense"
         }

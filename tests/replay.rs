@@ -122,7 +122,7 @@ fn what_is_no_saved_run_is_refused_with_what_was_found() {
     for (text, found) in cases {
         fs::write(folder.beside("bad"), &text).expect("a file can be written");
         let error = replay(&folder, "bad").args(["-o", "out"]).fails(2);
-        assert!(error.starts_with("error: cannot use bad: expected evidence saved by carat, schema 1, found "), "{error}");
+        assert!(error.starts_with("error: cannot use bad: expected evidence saved by carat, schema 2, found "), "{error}");
         assert!(error.contains(found) && error.contains("\n       carat score PATH --format evidence=FILE"), "{error}");
     }
     for missing in ["missing", "repo"] {

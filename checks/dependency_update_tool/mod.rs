@@ -48,8 +48,10 @@ impl Check for DependencyUpdateTool {
 
     fn score(&self, findings: &[Finding]) -> Verdict {
         let details = Detail::of_all(findings);
-        if findings.iter().any(|finding| finding.outcome == Outcome::True) {
-            Verdict::scored(10, "an update tool is configured, or has left commits", details)
+        let found = findings.iter().find(|finding| finding.outcome == Outcome::True);
+        if let Some(finding) = found {
+            let reason = if finding.location.is_some() { "an update tool is configured" } else { "an update tool has left commits" };
+            Verdict::scored(10, reason, details)
         } else {
             Verdict::scored(0, "no update tool is configured", details).limited(0, 10, gaps(findings))
         }

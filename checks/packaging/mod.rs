@@ -59,11 +59,12 @@ impl Check for Packaging {
             return Verdict::scored(10, "a workflow publishes packages", details).assumed(gaps);
         }
         gaps.retain(|gap| gap.facet != Facet::WorkflowRuns);
-        if gaps.is_empty() { Verdict::nothing_to_judge(NOTHING, details) } else { Verdict::unknown(gaps, details) }
+        if gaps.is_empty() { Verdict::nothing_to_judge(findings.first().map_or(NOTHING, |finding| &finding.message), details) } else { Verdict::unknown(gaps, details) }
     }
 }
 
-const NOTHING: &str = "no workflow is known to publish packages and to have run";
+const NOTHING: &str = "no workflow is known to publish packages";
+const NONE_RAN: &str = "no workflow that publishes packages has run with success";
 
 /// Of how many workflows that publish somebody is asked whether they ran: each is a request.
 const MOST_CANDIDATES: usize = 10;
@@ -107,7 +108,8 @@ impl Probe for Packaged {
             }));
         }
         if findings.is_empty() {
-            findings.push(Finding::new(PACKAGED.id, Outcome::False, NOTHING));
+            let is_known = workflows.iter().any(|file| publishes(file).is_some());
+            findings.push(Finding::new(PACKAGED.id, Outcome::False, if is_known { NONE_RAN } else { NOTHING }));
         }
         gaps.extend(unseen(evidence));
         if let Ok(files) = evidence.files.get() {

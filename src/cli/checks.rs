@@ -23,9 +23,7 @@ pub(super) fn run() -> Result<ExitCode, Error> {
         let meta = check.meta();
         let by = match (meta.answered_by, meta.built) {
             (AnsweredBy::Files, Built::Whole) => "files",
-            (AnsweredBy::Files, Built::InPart) => "files, in part",
             (AnsweredBy::Files, Built::NotYet) => "files, not yet",
-            (AnsweredBy::Host, Built::NotYet) => "a host, not yet",
             (AnsweredBy::Host, _) => "a host",
         };
         let experimental = SCORECARD_V5.experimental.iter().any(|(name, _)| *name == meta.name);
@@ -41,7 +39,6 @@ pub(super) fn run() -> Result<ExitCode, Error> {
     output::standard(|out| {
         writeln!(out, "{}\n\n{}\n", lines(&checks), lines(&others))?;
         writeln!(out, "\"Not yet\": this version cannot answer; the check is inconclusive.")?;
-        writeln!(out, "\"In part\": it answers only for some repositories.")?;
         writeln!(out, "carat explain NAME tells more of a check or a probe.")
     })
 }
