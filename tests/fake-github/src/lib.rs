@@ -35,7 +35,7 @@ use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
 pub use faults::{Effect, Fault};
-pub use graphql::{SCHEMA, subset_of};
+pub use graphql::{SCHEMA, invalid, subset_of};
 pub use ledger::{Graphql, Kind, Request};
 pub use world::*;
 

@@ -89,8 +89,19 @@ impl Built {
         let full = if name == "HEAD" { default.as_str() } else { name };
         let spelled = ["", "refs/", "refs/tags/", "refs/heads/"].map(|prefix| format!("{prefix}{full}"));
         let found = spelled.iter().find_map(|name| self.refs.get(name)).copied();
-        // Shorter ids are names to libgit2; GitHub's are ambiguous at some length as well.
-        found.or_else(|| (name.len() == 40).then(|| Oid::from_str(name).ok()).flatten())
+        found.or_else(|| self.by_id(name))
+    }
+
+    /// The object of this id; of a commit's the first digits are enough.
+    fn by_id(&self, id: &str) -> Option<Oid> {
+        match id.len() {
+            40 => Oid::from_str(id).ok(),
+            7.. => {
+                let mut found = self.commits.keys().filter(|oid| oid.to_string().starts_with(id));
+                found.next().copied().filter(|_| found.next().is_none())
+            }
+            _ => None,
+        }
     }
 
     /// The commit that an object is, or that a tag leads to.

@@ -18,7 +18,7 @@ use apollo_compiler::response::JsonMap;
 use serde_json::{Value, json};
 
 pub(crate) use schemas::Schemas;
-pub use schemas::{SCHEMA, subset_of};
+pub use schemas::{SCHEMA, invalid, subset_of};
 
 use crate::limits::Resource;
 use crate::reply::Reply;

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
-use apollo_compiler::Name;
-use apollo_compiler::Schema;
 use apollo_compiler::ast::{FieldDefinition, InputValueDefinition};
 use apollo_compiler::collections::HashMap as Map;
 use apollo_compiler::schema::{ExtendedType, Implementers};
 use apollo_compiler::validation::Valid;
+use apollo_compiler::{ExecutableDocument, Name, Schema};
 
 /// The part of GitHub's schema that the fake answers, in GitHub's words. What the product asks has to be valid in it.
 pub const SCHEMA: &str = include_str!("../../schema.graphql");
@@ -69,6 +68,14 @@ impl Schemas {
         let known = field.split_once('.').is_some_and(|(owner, name)| whole().type_field(owner, name).is_ok());
         assert!(known, "the schema has no {field}");
         Arc::make_mut(&mut self.failing.write().unwrap_or_else(PoisonError::into_inner)).insert(field.to_owned(), failure);
+    }
+}
+
+/// What is wrong with a document by the schema: a list of sentences, empty for a good one.
+pub fn invalid(document: &str) -> Vec<String> {
+    match ExecutableDocument::parse_and_validate(whole(), document, "query.graphql") {
+        Ok(_) => Vec::new(),
+        Err(invalid) => invalid.errors.iter().map(|error| error.to_string()).collect(),
     }
 }
 
