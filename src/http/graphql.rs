@@ -17,6 +17,9 @@ pub struct Answer {
     /// What went wrong.
     #[serde(default)]
     pub errors: Vec<Trouble>,
+    /// The headers, which tell of scopes and single sign-on.
+    #[serde(skip)]
+    pub headers: HeaderMap,
 }
 
 /// What went wrong with a part of a query.
@@ -90,11 +93,14 @@ pub async fn ask(
         headers.insert(AUTHORIZATION, token.header());
     }
     let answer = client.send(Service::Graphql, request, most).await?;
+    // A host may repeat what it was shown.
+    let answer = answer.map(|body| token.map_or_else(|| body.clone(), |token| token.masked_answer(body.clone())));
     if !answer.status().is_success() {
         let (parts, body) = answer.into_parts();
         return Err(Unanswered::Refused { status: parts.status, message: message(&body), headers: Box::new(parts.headers) });
     }
-    let answer: Answer = serde_json::from_slice(answer.body()).map_err(malformed)?;
+    let (parts, body) = answer.into_parts();
+    let answer = Answer { headers: parts.headers, ..serde_json::from_slice(&body).map_err(malformed)? };
     if answer.data.is_none() && answer.errors.is_empty() {
         return Err(Unanswered::Malformed { why: "there is neither data nor an error in it".to_owned() });
     }

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, HeaderValue, USER_AGENT};
+use http::header::{AUTHORIZATION, USER_AGENT};
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt as _, Full};
 use octocrab::service::middleware::base_uri::BaseUriLayer;
@@ -22,7 +22,7 @@ pub const LONGEST_ANSWER: usize = 32 << 20;
 /// to be made, and used, within a tokio runtime.
 #[must_use]
 pub fn octocrab(client: &Client, api: &Uri, token: Option<&Token>) -> Octocrab {
-    let service = Rest { client: client.clone(), api: api.clone(), token: token.map(Token::header) };
+    let service = Rest { client: client.clone(), api: api.clone(), token: token.cloned() };
     let built: Result<Octocrab, Infallible> =
         OctocrabBuilder::new_empty().with_service(service).with_layer(&BaseUriLayer::new(api.clone())).with_auth(AuthState::None).build();
     match built {
@@ -48,7 +48,7 @@ pub fn failure(error: &octocrab::Error) -> Option<&Failure> {
 struct Rest {
     client: Client,
     api: Uri,
-    token: Option<HeaderValue>,
+    token: Option<Token>,
 }
 
 impl TowerService<Request<OctoBody>> for Rest {
@@ -72,11 +72,14 @@ impl TowerService<Request<OctoBody>> for Rest {
             parts.headers.remove(AUTHORIZATION);
             // An answer can name any address as its next page.
             let is_home = parts.uri.scheme() == api.scheme() && parts.uri.authority() == api.authority();
-            if let Some(token) = token.filter(|_| is_home) {
-                parts.headers.insert(AUTHORIZATION, token);
+            let token = token.filter(|_| is_home);
+            if let Some(token) = &token {
+                parts.headers.insert(AUTHORIZATION, token.header());
             }
             let answer = client.send(Service::Rest, Request::from_parts(parts, body), LONGEST_ANSWER).await?;
-            Ok(answer.map(Full::new))
+            // A host may repeat what it was shown.
+            let masked = |body: Bytes| token.as_ref().map_or_else(|| body.clone(), |token| token.masked_answer(body.clone()));
+            Ok(answer.map(|body| Full::new(masked(body))))
         })
     }
 }

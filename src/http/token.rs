@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use http::HeaderValue;
 
 /// A secret. It is printed as `***`, and it is never serialised.
@@ -50,6 +51,20 @@ impl Token {
         sensitive(&format!("Basic {}", STANDARD.encode(format!("x-access-token:{}", self.0))))
     }
 
+    /// A text of somebody who knows the secret, without it.
+    #[must_use]
+    pub fn masked(&self, text: &str) -> String {
+        text.replace(&*self.0, "***")
+    }
+
+    /// An answer of somebody who knows the secret, without it.
+    pub(super) fn masked_answer(&self, answer: Bytes) -> Bytes {
+        match memchr::memmem::find(&answer, self.0.as_bytes()) {
+            Some(_) => self.masked(&String::from_utf8_lossy(&answer)).into(),
+            None => answer,
+        }
+    }
+
     /// The secret itself.
     #[allow(dead_code, reason = "for what keys caches by what a token can see")]
     pub(crate) fn expose(&self) -> &str {
@@ -89,6 +104,15 @@ mod tests {
         assert_eq!(token.header().to_str().expect("text"), "Bearer ghp_secret");
         assert_eq!(token.basic().to_str().expect("text"), "Basic eC1hY2Nlc3MtdG9rZW46Z2hwX3NlY3JldA==");
         assert_eq!(token.expose(), "ghp_secret");
+    }
+
+    #[test]
+    fn an_answer_that_repeats_the_token_is_masked() {
+        let token = Token::new("ghp_secret").expect("a token");
+        let answer = |text: &'static [u8]| token.masked_answer(Bytes::from_static(text));
+        assert_eq!(answer(b"{\"a\":\"ghp_secret, ghp_secret\"}"), "{\"a\":\"***, ***\"}");
+        assert_eq!(answer(b"ghp_secre"), "ghp_secre");
+        assert_eq!(token.masked("no ghp_secret here"), "no *** here");
     }
 
     #[test]
