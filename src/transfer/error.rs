@@ -84,7 +84,13 @@ impl FetchError {
     /// What this means for a whole repository, of which a revision was asked for.
     pub(crate) fn problem(self, revision: Option<&str>) -> Problem {
         match self {
+            Self::Denied { with_token: false, status: StatusCode::FORBIDDEN } => {
+                Problem::Forbidden { why: "it answered 403, though it was not asked in anybody's name".to_owned() }
+            }
             Self::NotFound | Self::Denied { with_token: false, .. } => Problem::NotFoundWithoutToken,
+            Self::Status { status: StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS } => {
+                Problem::Blocked { why: "it may not be shown for legal reasons".to_owned() }
+            }
             Self::UnknownRevision | Self::UnknownCommit if revision.is_some() => {
                 Problem::UnknownRevision { revision: revision.unwrap_or_default().to_owned() }
             }

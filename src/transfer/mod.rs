@@ -58,6 +58,17 @@ pub struct Resolved {
     pub commit: String,
     /// The full name of the ref, `refs/heads/main`; none of a commit that was named by its id.
     pub name: Option<String>,
+    /// Where the repository is now, if its host sent on to there: what stands behind the host, without `.git`.
+    pub moved_to: Option<String>,
+}
+
+impl Resolved {
+    /// Whether it was found by the name of a branch or a tag, or is what `HEAD` leads to.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        let of = |prefix| self.name.as_deref().is_some_and(|name| name.starts_with(prefix));
+        of("refs/heads/") || of("refs/tags/") || self.name.as_deref() == Some("HEAD")
+    }
 }
 
 impl GitSource {
@@ -78,6 +89,14 @@ impl GitSource {
         Ok(Self { url: format!("{scheme}://{host}{path}"), token })
     }
 
+    /// An error, without the token that the host may have repeated in it.
+    fn masked(&self, error: FetchError) -> FetchError {
+        match (error, &self.token) {
+            (FetchError::Said(said), Some(token)) => FetchError::Said(token.masked(&said)),
+            (error, _) => error,
+        }
+    }
+
     /// The host, and the names below it, without `.git` at their end.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
@@ -91,7 +110,17 @@ impl GitSource {
 /// # Errors
 /// The host does not say.
 pub async fn resolve(client: &Client, source: &GitSource, revision: Option<&str>) -> Result<Resolved, FetchError> {
-    refs::resolve(&mut Remote::new(client, source), revision.unwrap_or("HEAD")).await
+    let mut remote = Remote::new(client, source);
+    let resolved = refs::resolve(&mut remote, revision.unwrap_or("HEAD")).await.map_err(|error| source.masked(error))?;
+    Ok(Resolved { moved_to: remote.moved_to(), ..resolved })
+}
+
+/// Whether a commit is at the tip of a branch or of a tag. Hosts hand out the commits of forks as well, and do not say so.
+///
+/// # Errors
+/// The host does not say.
+pub async fn is_tip(client: &Client, source: &GitSource, commit: &str) -> Result<bool, FetchError> {
+    refs::is_tip(&mut Remote::new(client, source), commit).await.map_err(|error| source.masked(error))
 }
 
 /// Fetches one commit and its files into an empty folder, which is a bare repository afterwards, at that commit. The
@@ -113,7 +142,7 @@ pub async fn commit(client: &Client, source: &GitSource, commit: &str, folder: &
                 tokio::time::sleep(client.begin_anew(Service::Git, tried)).await;
                 tried += 1;
             }
-            done => return done,
+            done => return done.map_err(|error| source.masked(error)),
         }
     }
 }

@@ -11,7 +11,7 @@ const LONGEST_NAME: usize = 1_000;
 /// The commit that a name stands for at a host.
 pub(super) async fn resolve(remote: &mut Remote<'_>, name: &str) -> Result<Resolved, FetchError> {
     if is_id(name) {
-        return Ok(Resolved { commit: name.to_owned(), name: None });
+        return Ok(Resolved { commit: name.to_owned(), name: None, moved_to: None });
     }
     // It goes into a line of its own.
     if name.is_empty() || name.len() > LONGEST_NAME || name.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
@@ -23,27 +23,38 @@ pub(super) async fn resolve(remote: &mut Remote<'_>, name: &str) -> Result<Resol
         _ if name.starts_with("refs/") => vec![name.to_owned()],
         _ => vec![format!("refs/tags/{name}"), format!("refs/heads/{name}")],
     };
-    let prefixes = full.iter().map(|name| format!("ref-prefix {name}"));
+    let listed = list(remote, full.iter().map(String::as_str)).await?;
+    let found = full.iter().find_map(|name| listed.iter().find(|listed| listed.name == *name));
+    match found {
+        Some(Listed { commit, name, branch }) => {
+            Ok(Resolved { commit: commit.clone(), name: branch.clone().or_else(|| Some(name.clone())), moved_to: None })
+        }
+        None if full == ["HEAD"] => Err(FetchError::NoHead),
+        None => Err(FetchError::UnknownRevision),
+    }
+}
+
+/// Whether a commit is at the tip of a branch or of a tag. Other refs say nothing: anybody's pull request has one.
+pub(super) async fn is_tip(remote: &mut Remote<'_>, commit: &str) -> Result<bool, FetchError> {
+    let listed = list(remote, ["refs/heads/", "refs/tags/"]).await?;
+    Ok(listed.iter().any(|listed| listed.commit == commit))
+}
+
+/// The refs that begin with one of these.
+async fn list<'a>(remote: &mut Remote<'_>, prefixes: impl IntoIterator<Item = &'a str>) -> Result<Vec<Listed>, FetchError> {
+    let prefixes = prefixes.into_iter().map(|prefix| format!("ref-prefix {prefix}"));
     let arguments: Vec<String> = ["symrefs", "peel"].map(str::to_owned).into_iter().chain(prefixes).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let request = packet::command("ls-refs", &arguments);
-    let listed = loop {
+    loop {
         let listed = match remote.send(request.clone()).await {
             Ok(answer) => read(&answer),
             Err(error) => Err(error),
         };
         match listed {
             Err(error) if remote.may_be_elsewhere(&error) => remote.look(error).await?,
-            listed => break listed?,
+            listed => return listed,
         }
-    };
-    let found = full.iter().find_map(|name| listed.iter().find(|listed| listed.name == *name));
-    match found {
-        Some(Listed { commit, name, branch }) => {
-            Ok(Resolved { commit: commit.clone(), name: branch.clone().or_else(|| Some(name.clone())) })
-        }
-        None if full == ["HEAD"] => Err(FetchError::NoHead),
-        None => Err(FetchError::UnknownRevision),
     }
 }
 

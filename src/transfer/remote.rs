@@ -28,6 +28,16 @@ impl<'a> Remote<'a> {
         Self { client, source, base: source.url.clone(), has_looked: false }
     }
 
+    /// What stands behind the host where the repository is now, if that is another place of the same host.
+    pub(super) fn moved_to(&self) -> Option<String> {
+        let origin = |url: &str| url.split('/').take(3).map(str::to_owned).collect::<Vec<_>>();
+        if self.base == self.source.url || origin(&self.base) != origin(&self.source.url) {
+            return None;
+        }
+        let path = self.base.splitn(4, '/').nth(3)?;
+        Some(path.strip_suffix(".git").unwrap_or(path).to_owned())
+    }
+
     fn request(&self, method: Method, path: &str, body: Bytes) -> Result<Request<Bytes>, FetchError> {
         let mut request = Request::new(body);
         *request.uri_mut() = format!("{}/{path}", self.base).parse().map_err(|_| FetchError::NoAddress)?;

@@ -244,7 +244,8 @@ async fn names_are_resolved_by_asking_for_them_alone() {
         let (client, source, revision) = (client.clone(), source.clone(), revision.map(str::to_owned));
         async move { resolve(&client, &source, revision.as_deref()).await }
     };
-    let resolved = |commit: &str, name: Option<&str>| Ok(Resolved { commit: commit.to_owned(), name: name.map(str::to_owned) });
+    let resolved =
+        |commit: &str, name: Option<&str>| Ok(Resolved { commit: commit.to_owned(), name: name.map(str::to_owned), moved_to: None });
     assert_eq!(name(None).await, resolved(&a, Some("refs/heads/main")));
     assert_eq!(name(Some("v1")).await, resolved(&b, Some("refs/tags/v1")));
     assert_eq!(name(Some("refs/heads/v1")).await, resolved(&a, Some("refs/heads/v1")));
