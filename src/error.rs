@@ -151,6 +151,12 @@ pub enum Problem {
         /// The full id.
         commit: String,
     },
+    /// Whether the commit is one of the repository's own is more than Git can tell.
+    #[error("the commit {commit} is at the tip of none of its branches and tags; whether it is in their history, Git does not tell")]
+    Unproven {
+        /// The full id.
+        commit: String,
+    },
     /// Nobody may be asked.
     #[error("--offline asks nobody, and the files are not in the cache")]
     Offline,
@@ -168,19 +174,29 @@ pub enum Problem {
     },
 }
 
+/// How to get a token for a repository, named with its host, and where to put it.
+pub(crate) fn how_to_get_a_token(repository: &str) -> String {
+    let host = repository.split('/').next().unwrap_or(repository);
+    if host == crate::hosts::GITHUB {
+        return "set GITHUB_TOKEN to one (`gh auth token` prints one); docs/tokens.md tells more".to_owned();
+    }
+    format!("set GH_HOST to {host} and GH_ENTERPRISE_TOKEN to one, if it is a GitHub Enterprise server; docs/tokens.md tells more")
+}
+
 impl Problem {
-    /// What the user can do about it.
-    fn hint(&self) -> Option<String> {
-        const TOKEN: &str = "set GITHUB_TOKEN to one (`gh auth token` prints one); docs/tokens.md tells more";
+    /// What the user can do about it, where `name` is the repository, with its host.
+    fn hint(&self, name: &str) -> Option<String> {
+        let token = how_to_get_a_token(name);
         Some(match self {
             Self::NotFound => "see that the name is right, and that the token belongs to somebody who may read the repository".to_owned(),
-            Self::NotFoundWithoutToken => format!("see that the name is right; for a private repository a token is needed: {TOKEN}"),
-            Self::BadToken { .. } => format!("get a new token: {TOKEN}"),
+            Self::NotFoundWithoutToken => format!("see that the name is right; for a private repository a token is needed: {token}"),
+            Self::BadToken { .. } => format!("get a new token: {token}"),
             Self::EmptyToken { variable } => format!("put a token into {variable}, or unset it to go without one"),
+            Self::Unproven { .. } => format!("with a token its host can be asked ({token}); --allow-unreachable scores it all the same"),
             Self::SingleSignOn { url: Some(url) } => format!("authorise it at {url}"),
             Self::SingleSignOn { url: None } => "authorise it on the host's page of tokens, under \"Configure SSO\"".to_owned(),
             Self::Forbidden { .. } => "a token with more permissions may help; docs/tokens.md tells which".to_owned(),
-            Self::UnknownRevision { .. } => "name a branch, a tag or a commit of the repository".to_owned(),
+            Self::UnknownRevision { .. } => "name a branch, a tag, or a commit of the repository by its full id".to_owned(),
             Self::Unreachable { .. } => "name the fork that has it, or give --allow-unreachable to score it all the same".to_owned(),
             Self::Offline => "name a commit that was scored before by its full id, or leave --offline out".to_owned(),
             Self::NoOrigin { .. } => "leave --with-host out, or name the repository on its host".to_owned(),
@@ -214,7 +230,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NoSuchPath { .. } => Some("name an existing folder, or a repository on a host as OWNER/NAME; @REV may follow".to_owned()),
-            Self::Remote { problem, .. } => problem.hint(),
+            Self::Remote { name, problem } => problem.hint(name),
             Self::NotAFolder { .. } => Some("name the folder that holds the repository".to_owned()),
             Self::NoCommits { .. } => {
                 Some("commit something first; to score files that no commit holds, copy them to a folder without Git".to_owned())

@@ -148,7 +148,7 @@ impl Hosts {
         if let Some(named) = named {
             let name = host_of(&named).trim_end_matches('/').to_ascii_lowercase();
             if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte)) {
-                return Err(Error::Usage(format!("{named:?} is no name of a host")));
+                return Err(Error::Usage(format!("{:?} is no name of a host", authority_of(&named))));
             }
             let is_own = own.as_ref().is_some_and(|own| own.name == name);
             if name == GITHUB {
@@ -201,16 +201,27 @@ fn host_of(address: &str) -> &str {
     authority(rest)
 }
 
+/// The host of an address, with its port and without user info.
+pub(crate) fn authority_of(address: &str) -> &str {
+    let host = host_of(address);
+    host.rsplit_once('@').map_or(host, |(_, host)| host)
+}
+
 fn authority(rest: &str) -> &str {
     rest.split('/').next().unwrap_or(rest)
 }
 
-/// Whether an authority is this very machine.
-fn is_loopback(authority: &str) -> bool {
-    let host = match authority.strip_prefix('[') {
+/// The host in an authority, without brackets and port.
+pub(crate) fn without_port(authority: &str) -> &str {
+    match authority.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or(rest),
         None => authority.split(':').next().unwrap_or(authority),
-    };
+    }
+}
+
+/// Whether an authority is this very machine.
+pub(crate) fn is_loopback(authority: &str) -> bool {
+    let host = without_port(authority);
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 

@@ -1,11 +1,12 @@
 //! What the user typed, and what it means.
 
 use std::ffi::OsStr;
+use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::hosts::Hosts;
+use crate::hosts::{Hosts, is_loopback};
 
 /// What to score.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct RemoteTarget {
     pub name: String,
     /// A branch, tag or commit.
     pub revision: Option<String>,
+    /// Whether it is asked for over plain http, as only this very machine may be.
+    pub plain: bool,
 }
 
 impl RemoteTarget {
@@ -49,29 +52,55 @@ impl RemoteTarget {
 impl Target {
     /// Reads `PATH`, `OWNER/NAME`, `HOST/OWNER/NAME`, an address, or one of them with `@REV`.
     ///
-    /// A path that exists wins over a name, and a whole path over `@REV`; else the last `@` splits.
+    /// A path that exists wins over `OWNER/NAME`, and a whole path over `@REV`; else the last `@` splits. What names a
+    /// host that is known, or is an address, is never a path.
     ///
     /// # Errors
     /// Nothing is there, it is no folder, or two different revisions are named.
     pub fn parse(typed: &OsStr, commit: Option<&str>, hosts: &Hosts) -> Result<Self, Error> {
-        let (path, at) = split(typed);
         let one = |at: Option<String>| match (at, commit) {
             (Some(at), Some(commit)) if at != commit => {
                 Err(Error::Usage(format!("two revisions for one target: @{at} and --commit {commit}")))
             }
             (at, commit) => Ok(at.or(commit.map(str::to_owned))),
         };
+        let text = typed.to_str();
+        if let Some(mut remote) = text.and_then(|text| on_named_host(text, hosts)) {
+            remote.revision = one(remote.revision)?;
+            return Ok(Self::Remote(remote));
+        }
+        let (path, at) = split(typed);
         match path.metadata() {
             Ok(metadata) if metadata.is_dir() => Ok(Self::Local(LocalTarget { path, revision: one(at)? })),
             Ok(_) => Err(Error::NotAFolder { path }),
-            Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
-                let remote = typed.to_str().and_then(|text| remote(text, hosts));
-                let Some(mut remote) = remote else { return Err(Error::NoSuchPath { path: PathBuf::from(typed) }) };
+            // A file with the owner's name says nothing about the repository.
+            Err(source) if matches!(source.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                let remote = text.and_then(|text| remote(text, hosts));
+                let Some(mut remote) = remote else { return Err(Error::NoSuchPath { path: without_user(typed) }) };
                 remote.revision = one(remote.revision)?;
                 Ok(Self::Remote(remote))
             }
             Err(source) => Err(Error::Unreadable { path, source }),
         }
+    }
+
+    /// The repository on a host that was meant if a folder was not: what was typed reads like its name, and is one of a
+    /// folder that exists.
+    #[must_use]
+    pub fn also_reads_as(typed: &OsStr, hosts: &Hosts) -> Option<RemoteTarget> {
+        remote(typed.to_str()?, hosts)
+    }
+}
+
+/// What was typed, without what stands before the host of an address: it can be a secret.
+fn without_user(typed: &OsStr) -> PathBuf {
+    let Some(((scheme, rest), text)) = typed.to_str().and_then(|text| Some((text.split_once("://")?, text))) else {
+        return PathBuf::from(typed);
+    };
+    let authority = rest.split('/').next().unwrap_or(rest);
+    match authority.rsplit_once('@') {
+        Some((user, _)) => PathBuf::from(format!("{scheme}://{}", &rest[user.len() + 1..])),
+        None => PathBuf::from(text),
     }
 }
 
@@ -98,7 +127,8 @@ pub(crate) fn address(typed: &str) -> Option<RemoteTarget> {
         // A password in an address is dropped here, and never seen again.
         let (authority, path) = rest.split_once('/')?;
         let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        return on_host(host, path);
+        let plain = scheme.eq_ignore_ascii_case("http") && is_loopback(host);
+        return on_host(host, path).map(|target| RemoteTarget { plain, ..target });
     }
     if let Some(rest) = typed.strip_prefix("git@") {
         let (host, path) = rest.split_once([':', '/'])?;
@@ -107,17 +137,27 @@ pub(crate) fn address(typed: &str) -> Option<RemoteTarget> {
     None
 }
 
-/// A repository on a host, if this reads like one.
-fn remote(typed: &str, hosts: &Hosts) -> Option<RemoteTarget> {
+/// A repository on a host, if this is an address, or begins with the name of a host that is known.
+fn on_named_host(typed: &str, hosts: &Hosts) -> Option<RemoteTarget> {
     if typed.contains("://") || typed.starts_with("git@") {
         return address(typed);
     }
+    let (host, rest) = typed.split_once('/')?;
+    if hosts.is_named(host) { on_host(host, rest) } else { None }
+}
+
+/// A repository on a host, if this reads like one.
+fn remote(typed: &str, hosts: &Hosts) -> Option<RemoteTarget> {
     if typed.starts_with(['.', '/', '~', '-']) {
         return None;
     }
     let (first, rest) = typed.split_once('/')?;
-    let is_host = hosts.is_named(first) || (first.contains('.') && rest.split_once('@').map_or(rest, |(path, _)| path).contains('/'));
-    if is_host { on_host(first, rest) } else { on_host(hosts.default_name(), typed) }
+    let is_host = first.contains('.') && rest.split_once('@').map_or(rest, |(path, _)| path).contains('/');
+    if is_host {
+        return on_host(first, rest);
+    }
+    // These hosts have no groups.
+    on_host(hosts.default_name(), typed).filter(|target| !target.owner.contains('/'))
 }
 
 /// A repository by the path of its address.
@@ -145,7 +185,7 @@ fn on_host(host: &str, path: &str) -> Option<RemoteTarget> {
     if !is_host || parts.is_empty() || parts.len() > 20 || !parts.iter().all(|part| plain(part)) || !plain(name) {
         return None;
     }
-    Some(RemoteTarget { host, owner: parts.join("/"), name: name.to_owned(), revision: revision.or(shown) })
+    Some(RemoteTarget { host, owner: parts.join("/"), name: name.to_owned(), revision: revision.or(shown), plain: false })
 }
 
 #[cfg(test)]
@@ -190,7 +230,8 @@ mod tests {
     #[test]
     fn names_and_addresses_of_hosts_are_read() {
         let read = |typed: &str| {
-            let RemoteTarget { host, owner, name, revision } = remote(typed, &Hosts::default())?;
+            let hosts = Hosts::default();
+            let RemoteTarget { host, owner, name, revision, .. } = on_named_host(typed, &hosts).or_else(|| remote(typed, &hosts))?;
             Some(format!("{host} {owner} {name} {}", revision.unwrap_or_default()))
         };
         for (typed, want) in [
@@ -212,10 +253,53 @@ mod tests {
         ] {
             assert_eq!(read(typed).as_deref(), Some(want), "{typed}");
         }
-        for typed in
-            ["a", "./a/b", "/a/b", "~/a/b", "../a/b", "a/", "a//b", "ftp://x/a/b", "https://github.com/a", "a/..", "a/b c", "-x/y", "a/é"]
-        {
+        for typed in [
+            "a",
+            "a/b/c",
+            "./a/b",
+            "/a/b",
+            "~/a/b",
+            "../a/b",
+            "a/",
+            "a//b",
+            "ftp://x/a/b",
+            "https://github.com/a",
+            "a/..",
+            "a/b c",
+            "-x/y",
+            "a/é",
+        ] {
             assert_eq!(read(typed), None, "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_names_a_host_is_never_a_folder_and_a_file_is_no_owner() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(folder.path().join("owner"), "").expect("a file");
+        let below_a_file = folder.path().join("owner/name");
+        assert!(matches!(parse(&below_a_file), Err(Error::NoSuchPath { .. })));
+        // A folder `git` or `https:` may stand where the program runs.
+        for typed in ["git@github.com:a/b", "https://github.com/a/b", "github.com/a/b"] {
+            assert!(on_named_host(typed, &Hosts::default()).is_some(), "{typed}");
+        }
+        assert_eq!(on_named_host("a/b", &Hosts::default()), None);
+        let plain = |typed: &str| address(typed).map(|target| target.plain);
+        assert_eq!(plain("http://127.0.0.1:8080/a/b"), Some(true));
+        assert_eq!(plain("http://example.org/a/b"), Some(false));
+        assert_eq!(plain("https://127.0.0.1:8080/a/b"), Some(false));
+    }
+
+    #[test]
+    fn no_secret_of_an_address_is_shown() {
+        for (typed, want) in [
+            ("https://user:secret@github.com/a", "https://github.com/a"),
+            ("https://secret@[", "https://["),
+            ("ftp://a:b@secret@x/y@z", "ftp://x/y@z"),
+            ("a@b", "a@b"),
+        ] {
+            let error = parse(Path::new(typed)).expect_err(typed);
+            assert!(matches!(&error, Error::NoSuchPath { path } if path == Path::new(want)), "{error}");
         }
     }
 }

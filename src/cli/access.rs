@@ -9,7 +9,7 @@ use super::args::Score;
 use crate::collect::Progress;
 use crate::engine::Access;
 use crate::error::Error;
-use crate::hosts::Hosts;
+use crate::hosts::{Hosts, authority_of, without_port};
 use crate::http::{Proxies, Settings, Waiting};
 
 /// The hosts that the user has configured.
@@ -27,7 +27,7 @@ pub(super) fn access(arguments: &Score, hosts: Hosts, progress: &Arc<Progress>) 
     certificates.extend(env::var_os("SSL_CERT_FILE").filter(|file| !file.is_empty()).map(PathBuf::from));
     let either = |upper: &str, lower: &str| variable(lower).or_else(|| variable(upper));
     let mut named_hosts = hosts.addresses();
-    named_hosts.extend([&badge, &oss_fuzz].into_iter().filter_map(|address| Some(address.split("://").nth(1)?.to_owned())));
+    named_hosts.extend([&badge, &oss_fuzz].into_iter().map(|address| authority_of(address).to_owned()));
     let waiting = Arc::clone(progress);
     let quiet = arguments.quiet;
     let connections = Settings {
@@ -54,14 +54,6 @@ fn variable(name: &str) -> Option<String> {
 fn cache() -> Option<PathBuf> {
     let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache"))).map(|folder| folder.join("carat"))
-}
-
-fn without_port(address: &str) -> &str {
-    let authority = address.split('/').next().unwrap_or(address);
-    match authority.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or(rest),
-        None => authority.split(':').next().unwrap_or(authority),
-    }
 }
 
 /// A wait is told at once, on a terminal or not: without a word a run would seem to hang.

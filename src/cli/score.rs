@@ -23,8 +23,8 @@ use crate::engine::{self, Request, Run, Session, as_of};
 use crate::error::Error;
 use crate::hosts::Hosts;
 use crate::replay::Saved;
-use crate::report::{FORMATS, Format, Look, thousands};
-use crate::target::Target;
+use crate::report::{FORMATS, Format, Look, thousands, visible};
+use crate::target::{RemoteTarget, Target};
 
 /// Exit codes beside those of [`Error`].
 const GATE_FAILED: u8 = 1;
@@ -47,7 +47,11 @@ pub(super) fn run(arguments: &Score) -> Result<ExitCode, Error> {
         }
         (None, Some(target)) => {
             let hosts = super::access::hosts(arguments)?;
-            let target = Target::parse(target, arguments.commit.as_deref(), &hosts)?;
+            let typed = target;
+            let target = Target::parse(typed, arguments.commit.as_deref(), &hosts)?;
+            if let (Target::Local(_), Some(other), false) = (&target, Target::also_reads_as(typed, &hosts), arguments.quiet) {
+                say_what_was_meant(&other);
+            }
             let outputs = outputs(arguments)?;
             if arguments.plan {
                 return super::plan::run(&target, &named, &hosts, arguments);
@@ -245,6 +249,11 @@ fn show(bar: &ProgressBar, progress: &Progress) {
         listed => format!("reading files: {} of {}", thousands(read.min(listed)), thousands(listed)),
     });
     bar.tick();
+}
+
+/// A folder was there by the name of a repository: says so, and how to name the other.
+fn say_what_was_meant(other: &RemoteTarget) {
+    let _ = writeln!(io::stderr(), "note: that is a folder here; {} would be the repository on its host", visible(&other.full_name()));
 }
 
 fn say_what_was_done(run: &Run, progress: &Progress, took: Duration) {

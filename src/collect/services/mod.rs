@@ -12,7 +12,7 @@ use crate::http::{Client, Service};
 /// Asks a service for a document.
 async fn ask(client: &Client, service: Service, url: &str, most: usize) -> Result<Bytes, Cause> {
     let failed = |why: String| Cause::Failed { why };
-    let host = url.split('/').nth(2).unwrap_or(url);
+    let host = crate::hosts::authority_of(url);
     let request = Request::get(url).header("accept", "application/json").body(Bytes::new());
     let request = request.map_err(|_| failed(format!("{host} cannot be asked at this address")))?;
     let answer = client.send(service, request, most).await.map_err(|failure| failed(failure.to_string()))?;
