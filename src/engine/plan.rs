@@ -49,6 +49,14 @@ pub fn plan(target: &Target, selection: &Selection, hosts: &Hosts, options: &Opt
         requests.badge = u64::from(all.contains(&Facet::Badge));
         requests.oss_fuzz = u64::from(all.contains(&Facet::OssFuzz));
     }
+    if remote.revision.is_some() {
+        // A commit that was not named by a branch or tag has to be in the repository's own history. A tag that is an
+        // object of its own leads to a commit that is then asked for.
+        price.most.rest += u64::from(asks_host);
+        price.most.git += 1;
+        price.most.graphql += u64::from(asks_host);
+        price.most.points += if asks_host { price.expected.points } else { 0 };
+    }
     // A server of an older version is first asked what it speaks.
     price.most.git += price.expected.git;
     Plan { facets, later, without_token, price }

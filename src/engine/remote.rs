@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use carat_checks::evidence::{Cause, Evidence, Facet, Repository, Request as Asked, SourceKind};
+use carat_checks::evidence::{Cause, Evidence, Facet, Fact, Repository, Request as Asked, SourceKind};
 
 use super::rounds::{self, Files, Sources};
 use super::{Request, Session, as_of};
 use crate::collect::github::{self, Github, Identity, Opening};
 use crate::collect::{self, Progress};
 use crate::error::{Error, Problem};
-use crate::hosts::Host;
+use crate::hosts::{Host, without_port};
 use crate::target::{LocalTarget, RemoteTarget};
 use crate::transfer::{GitSource, is_id};
 
@@ -49,11 +49,14 @@ pub(super) async fn collect(
         return Err(problem(&typed, Problem::EmptyToken { variable: variable.to_owned() }));
     }
     progress.say(format!("asking {}", target.host));
+    // Typed by the user, it may be one of a private network.
+    session.client()?.name_host(without_port(&target.host));
     let Some((host, token)) = host.and_then(|host| Some((host, host.token.as_ref()?))) else {
         return without_token(session, target, request, asked, evidence, host, files).await;
     };
     let github = session.collector(host)?;
-    let identity = open(&github, (&target.owner, &target.name), target.revision.as_deref(), request, &mut evidence).await?;
+    let asking = Asking { session, github: &github, host, request };
+    let identity = asking.open((&target.owner, &target.name), target.revision.as_deref(), false, &mut evidence).await?;
     let known = format!("{}/{}/{}", host.name, identity.owner, identity.name);
     evidence.repository.commit = identity.commit.clone();
     if !known.eq_ignore_ascii_case(&typed) {
@@ -94,7 +97,19 @@ async fn without_token<'a>(
     let source = GitSource::new(&url, None).map_err(|error| failed(&typed, error.to_string()))?;
     let resolved = crate::transfer::resolve(session.client()?, &source, target.revision.as_deref()).await;
     let resolved = resolved.map_err(|error| problem(&typed, error.problem(target.revision.as_deref())))?;
+    if !resolved.is_named() && !request.options.allow_unreachable {
+        let is_tip = crate::transfer::is_tip(session.client()?, &source, &resolved.commit).await;
+        if !is_tip.map_err(|error| problem(&typed, error.problem(None)))? {
+            return Err(problem(&typed, Problem::Unproven { commit: resolved.commit }));
+        }
+    }
     evidence.repository.commit = Some(resolved.commit.clone());
+    let known = resolved.moved_to.as_ref().map_or_else(|| typed.clone(), |path| format!("{}/{path}", target.host));
+    if !known.eq_ignore_ascii_case(&typed) {
+        evidence.repository.name.clone_from(&known);
+        evidence.repository.asked_as = Some(typed.clone());
+    }
+    let url = resolved.moved_to.map_or_else(|| url.clone(), |path| url.replace(&format!("{}/{}", target.owner, target.name), &path));
     let cause = match host {
         Some(_) => Cause::NoToken,
         None => Cause::NotOffered { by: format!("{}, of which carat knows Git alone,", target.host) },
@@ -102,7 +117,7 @@ async fn without_token<'a>(
     github::OFFERS.iter().for_each(|facet| evidence.lack(*facet, cause.clone()));
     let mut sources = Sources { files: Some(files(&url, None, &resolved.commit)?), ..Sources::default() };
     if target.revision.is_none() {
-        sources.services = Some((session, typed.clone(), typed));
+        sources.services = Some((session, typed, known));
     } else {
         // Whether that is the newest commit, Git would tell only with one more question.
         SERVICES.iter().for_each(|facet| evidence.lack(*facet, Cause::PresentOnly));
@@ -136,11 +151,22 @@ pub(super) async fn beside(
     }
     let commit = evidence.repository.commit.clone().ok_or_else(|| refuse("a folder without Git has no commit to ask for".to_owned()))?;
     let github = session.collector(host)?;
-    let identity = open(&github, (&remote.owner, &remote.name), Some(&commit), request, &mut evidence).await?;
+    let asking = Asking { session, github: &github, host, request };
+    // A clone as it stands is judged by what its host says now, also when it lags behind.
+    let of_present = target.revision.is_none();
+    let opened = asking.open((&remote.owner, &remote.name), Some(&commit), of_present, &mut evidence).await;
+    let identity = opened.map_err(|error| match error {
+        Error::Remote { name, problem: Problem::UnknownRevision { revision } } => {
+            refuse(format!("{name} does not know the commit {revision} that the clone is at: push it first"))
+        }
+        error => error,
+    })?;
     let known = format!("{}/{}/{}", host.name, identity.owner, identity.name);
+    if let Fact::Known(files) = &mut evidence.files {
+        Arc::make_mut(files).looked_at.notes.push(format!("what its host says is that of {known}"));
+    }
     let mut sources = Sources::default();
-    if identity.is_present || target.revision.is_none() {
-        // A clone as it stands is judged by what its host says now, also when it lags behind.
+    if identity.is_present {
         sources.services = Some((session, remote.full_name(), known));
     } else {
         github::PRESENT_ONLY.iter().chain(&SERVICES).for_each(|facet| evidence.lack(*facet, Cause::PresentOnly));
@@ -149,33 +175,73 @@ pub(super) async fn beside(
     rounds::run(&request.selection, asked, evidence, &sources).await
 }
 
-/// Opens a repository, and sees that its commit is one of its own.
-async fn open(
-    github: &Arc<Github>,
-    (owner, name): (&str, &str),
-    revision: Option<&str>,
-    request: &Request,
-    evidence: &mut Evidence,
-) -> Result<Identity, Error> {
-    let facets = request.selection.wants();
-    let opening = Opening { owner, name, revision, depth: request.options.depth(), facets: &facets };
-    let identity = github.open(&opening, evidence).await?;
-    let by_id = match (revision, &identity.commit) {
-        (Some(revision), Some(commit)) => commit.starts_with(&revision.to_ascii_lowercase()),
-        _ => false,
-    };
-    if by_id && !request.options.allow_unreachable && !github.is_ancestor(&identity).await? {
-        let commit = identity.commit.unwrap_or_default();
-        return Err(problem(&format!("{}/{owner}/{name}", github.host()), Problem::Unreachable { commit }));
+/// A host that is asked with a token.
+struct Asking<'a> {
+    session: &'a Session,
+    github: &'a Github,
+    host: &'a Host,
+    request: &'a Request,
+}
+
+impl Asking<'_> {
+    /// Opens a repository, and sees that its commit is one of its own.
+    async fn open(
+        &self,
+        (owner, name): (&str, &str),
+        revision: Option<&str>,
+        of_present: bool,
+        evidence: &mut Evidence,
+    ) -> Result<Identity, Error> {
+        let facets = self.request.selection.wants();
+        let opening = Opening { owner, name, revision, depth: self.request.options.depth(), of_present, facets: &facets };
+        let mut identity = match self.github.open(&opening, evidence).await {
+            Err(Error::Remote { name, problem: problem @ (Problem::Failed { .. } | Problem::Forbidden { .. }) }) => {
+                self.by_git(&opening, Error::Remote { name, problem }, evidence).await?
+            }
+            opened => opened?,
+        };
+        if let (Some(_), Some(commit)) = (revision, &identity.commit) {
+            let is_sure = identity.is_present || identity.is_named || self.request.options.allow_unreachable;
+            if !is_sure && !self.github.is_ancestor(&identity, commit).await? && !self.is_tip(&identity, commit).await? {
+                let name = format!("{}/{owner}/{name}", self.host.name);
+                return Err(problem(&name, Problem::Unreachable { commit: commit.clone() }));
+            }
+        }
+        identity.is_present |= of_present;
+        Ok(identity)
     }
-    Ok(identity)
+
+    /// Opens a repository by what Git alone tells, where GraphQL tells nothing: what it would have told is a gap.
+    async fn by_git(&self, opening: &Opening<'_>, refusal: Error, evidence: &mut Evidence) -> Result<Identity, Error> {
+        let Opening { owner, name, revision, .. } = *opening;
+        let source = self.source(owner, name)?;
+        let Ok(resolved) = crate::transfer::resolve(self.session.client()?, &source, revision).await else { return Err(refusal) };
+        let Error::Remote { problem, .. } = refusal else { return Err(refusal) };
+        let why = problem.to_string();
+        github::IN_MAIN.iter().for_each(|facet| evidence.lack(*facet, Cause::Failed { why: why.clone() }));
+        let is_named = resolved.is_named();
+        Ok(Identity::unseen(owner, name, resolved.commit, revision.is_none(), is_named))
+    }
+
+    async fn is_tip(&self, identity: &Identity, commit: &str) -> Result<bool, Error> {
+        let source = self.source(&identity.owner, &identity.name)?;
+        let is_tip = crate::transfer::is_tip(self.session.client()?, &source, commit).await;
+        is_tip.map_err(|error| problem(&format!("{}/{}/{}", self.host.name, identity.owner, identity.name), error.problem(None)))
+    }
+
+    /// The repository for Git.
+    fn source(&self, owner: &str, name: &str) -> Result<GitSource, Error> {
+        let url = format!("{}/{owner}/{name}", self.host.server);
+        GitSource::new(&url, self.host.token.clone())
+            .map_err(|error| failed(&format!("{}/{owner}/{name}", self.host.name), error.to_string()))
+    }
 }
 
 /// Where Git finds a repository.
 fn address(target: &RemoteTarget, host: Option<&Host>) -> String {
     match host {
         Some(host) => format!("{}/{}/{}", host.server, target.owner, target.name),
-        None => format!("https://{}", target.full_name()),
+        None => format!("{}://{}", if target.plain { "http" } else { "https" }, target.full_name()),
     }
 }
 

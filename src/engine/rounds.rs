@@ -11,7 +11,7 @@ use futures::future::join;
 use super::{Session, apart};
 use crate::collect::github::{Github, Identity, Work};
 use crate::collect::{self, Options, Progress};
-use crate::error::Error;
+use crate::error::{Error, Problem};
 
 /// How often probes may ask for more after they have seen the answers.
 const ROUNDS: usize = 3;
@@ -89,7 +89,8 @@ async fn round(asked: BTreeSet<Request>, evidence: Evidence, sources: &Sources<'
     let mut evidence = host.unwrap_or(evidence);
     match files {
         Some(Ok(read)) => evidence.take_files(read),
-        Some(Err(Error::Remote { problem, .. })) => {
+        // Offline there is nothing else that could be known.
+        Some(Err(Error::Remote { problem, .. })) if problem != Problem::Offline => {
             let why = problem.to_string();
             Facet::FROM_FILES.iter().for_each(|facet| evidence.lack(*facet, Cause::Failed { why: why.clone() }));
         }

@@ -105,7 +105,10 @@ impl Session {
             return kept.ok_or_else(|| Error::Remote { name: source.names().join("/"), problem: Problem::Offline });
         }
         let fetched = self.cache.commit(self.client()?, source, commit).await;
-        fetched.map_err(|error| Error::Remote { name: source.names().join("/"), problem: error.problem(None) })
+        fetched.map_err(|error| {
+            let problem = Problem::Failed { why: format!("Git could not fetch them: {error}") };
+            Error::Remote { name: source.names().join("/"), problem }
+        })
     }
 
     /// Whether OSS-Fuzz builds a repository. The list is asked for once a day.

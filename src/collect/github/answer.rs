@@ -55,7 +55,7 @@ impl<'a> Answered<'a> {
             return Err(self.cause(error, needs));
         }
         if !self.has(path) {
-            return Err(Cause::NotOffered { by: format!("this version of {}", self.host) });
+            return Err(self.absent(path, needs));
         }
         T::deserialize(self.value(path))
             .map_err(|error| Cause::Failed { why: format!("{} answered what cannot be read: {error}", self.host) })
@@ -66,8 +66,28 @@ impl<'a> Answered<'a> {
         cause(self.host, error, needs)
     }
 
+    /// Why nothing stands at a path: where a server knows the field, an error has taken away what is around it.
+    pub(super) fn absent(&self, path: &str, needs: &str) -> Cause {
+        let above = path.match_indices('/').map(|(at, _)| &path[..at]);
+        let taken = above.filter(|above| self.value(above).is_null()).find_map(|above| self.error(above, &[]));
+        match taken {
+            Some(error) => self.cause(error, needs),
+            None => Cause::NotOffered { by: format!("this version of {}", self.host) },
+        }
+    }
+
+    /// The errors that took away more than the field that they are about, by a part of their path: what may not be null
+    /// takes with it what it is in.
+    pub(super) fn spreading(&self) -> impl Iterator<Item = (&str, &'a Trouble)> {
+        self.errors.iter().flat_map(|(path, error)| {
+            let names = path.match_indices('/').map(move |(at, _)| (&path[..at], &path[at + 1..]));
+            let taken = names.filter(|(above, _)| self.value(above).is_null());
+            taken.map(move |(_, below)| (below.split('/').next().unwrap_or_default(), *error))
+        })
+    }
+
     /// Whether something, be it null, stands at a path.
-    fn has(&self, path: &str) -> bool {
+    pub(super) fn has(&self, path: &str) -> bool {
         let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
         let above = if above.is_empty() { self.data } else { self.value(above) };
         above.get(name).is_some()
@@ -127,5 +147,17 @@ mod tests {
         assert_eq!(answered.read::<Value>("r/d/e", &[], "more"), Err(Cause::Denied { needs: "more".into() }));
         assert!(matches!(answered.read::<Value>("r/x", &[], ""), Err(Cause::NotOffered { .. })));
         assert!(answered.error("r", &[]).is_some());
+    }
+
+    #[test]
+    fn an_error_explains_what_it_has_taken_away() {
+        let answer = answer(r#"{"data":{"r":{"a":null,"c":1}},"errors":[{"message":"no","path":["r","a","b",0,"d"]}]}"#);
+        let answered = Answered::new("h", &answer);
+        let failed = Err(Cause::Failed { why: "h: no".into() });
+        assert_eq!(answered.read::<u8>("r/a/b", &[], ""), failed);
+        assert_eq!(answered.read::<u8>("r/a/e", &[], ""), failed);
+        assert!(matches!(answered.read::<u8>("r/f", &[], ""), Err(Cause::NotOffered { .. })));
+        let spreading: Vec<&str> = answered.spreading().map(|(name, _)| name).collect();
+        assert_eq!(spreading, ["b", "0", "d"]);
     }
 }

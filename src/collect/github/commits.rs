@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use carat_checks::evidence::{CheckRun, Commit, Facet, Fact, Gap, HeadChecks, PullRequest, Review, Status, User};
+use carat_checks::evidence::{Cause, CheckRun, Commit, Facet, Fact, Gap, HeadChecks, PullRequest, Review, Status, User};
 use carat_checks::parse::review_marks;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -24,6 +24,10 @@ pub(super) struct History {
 }
 
 impl History {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
     /// Where the next page begins, if there is one.
     pub(super) fn next(&self) -> Option<String> {
         self.page_info.end_cursor.clone().filter(|_| self.page_info.has_next_page)
@@ -174,9 +178,18 @@ pub(super) fn read(answered: &Answered<'_>, path: &str, history: History, home: 
     shown
 }
 
+/// Why what is read apart is missing, if it is: by an error, or because the server does not know it.
+fn unseen(answered: &Answered<'_>, path: &str, needs: &str) -> Option<Cause> {
+    match answered.error(path, &[]) {
+        Some(error) => Some(answered.cause(error, needs)),
+        None if !answered.has(path) => Some(answered.absent(path, needs)),
+        None => None,
+    }
+}
+
 fn pull_request(answered: &Answered<'_>, place: &str, pull: RawPull) -> PullRequest {
-    let reviews = match answered.error(&format!("{place}/reviews"), &[]) {
-        Some(error) => Fact::Missing(Gap::new(Facet::Commits, answered.cause(error, NEEDS_REVIEWS))),
+    let reviews = match unseen(answered, &format!("{place}/reviews"), NEEDS_REVIEWS) {
+        Some(cause) => Fact::Missing(Gap::new(Facet::Commits, cause)),
         None => Fact::known(
             pull.reviews
                 .map(Nodes::all)
@@ -199,10 +212,7 @@ fn pull_request(answered: &Answered<'_>, place: &str, pull: RawPull) -> PullRequ
 
 fn checks(answered: &Answered<'_>, place: &str, head: RawHead, statuses_url: String) -> HeadChecks {
     let place = format!("{place}/commits/nodes/0/commit");
-    let missing = |field: &str| {
-        let error = answered.error(&format!("{place}/{field}"), &[])?;
-        Some(Gap::new(Facet::CheckRuns, answered.cause(error, NEEDS_CHECKS)))
-    };
+    let missing = |field: &str| Some(Gap::new(Facet::CheckRuns, unseen(answered, &format!("{place}/{field}"), NEEDS_CHECKS)?));
     let suites = head.check_suites.map(Nodes::all).unwrap_or_default().into_iter().map(|suite| CheckRun {
         app: suite.app.map(|app| app.slug).unwrap_or_default(),
         status: lower(&suite.status),

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use carat_checks::evidence::Facet;
 
 const IDENTITY: &str = include_str!("queries/identity.graphql");
+const METADATA: &str = include_str!("queries/metadata.graphql");
 const HISTORY: &str = include_str!("queries/history.graphql");
 const PULL_REQUEST: &str = include_str!("queries/pull_request.graphql");
 const PULL_REQUEST_CHECKS: &str = include_str!("queries/pull_request_checks.graphql");
@@ -32,7 +33,7 @@ pub(super) const USUAL_POLICIES: [&str; 5] =
     [".github/SECURITY.md", "SECURITY.md", "SECURITY.rst", "docs/SECURITY.md", "docs/SECURITY.rst"];
 
 /// Facets that one document about a repository can show, all of them about the present but the history.
-pub(super) const IN_MAIN: [Facet; 7] =
+pub(crate) const IN_MAIN: [Facet; 7] =
     [Facet::Metadata, Facet::Commits, Facet::CheckRuns, Facet::Issues, Facet::Branches, Facet::Languages, Facet::HostLicense];
 
 /// A document and the fragments in it.
@@ -87,14 +88,17 @@ fn with_checks(text: String, facets: &BTreeSet<Facet>) -> String {
 }
 
 /// The main document: what the repository is, its newest commit or that of a revision, and the facets wanted.
-/// Variables: `owner`, `name`, and as wanted `revision`, `depth`, `after`, `rulesetsAfter`.
+/// Variables: `owner`, `name`, and as wanted `revision`, `branch`, `tag`, `depth`, `after`, `rulesetsAfter`.
 pub(super) fn main(facets: &BTreeSet<Facet>, at_revision: bool) -> String {
     let mut document = Document::new(&["$owner: String!", "$name: String!"]);
     document.fragment(IDENTITY);
     let mut fields = String::from("  repository(owner: $owner, name: $name) {\n    ...Identity\n");
-    for (facet, spread, fragment) in
-        [(Facet::Issues, "Issues", ISSUES), (Facet::Languages, "Languages", LANGUAGES), (Facet::HostLicense, "License", LICENSE)]
-    {
+    for (facet, spread, fragment) in [
+        (Facet::Metadata, "Metadata", METADATA),
+        (Facet::Issues, "Issues", ISSUES),
+        (Facet::Languages, "Languages", LANGUAGES),
+        (Facet::HostLicense, "License", LICENSE),
+    ] {
         if facets.contains(&facet) {
             let _ = writeln!(fields, "    ...{spread}");
             document.fragment(fragment);
@@ -112,8 +116,11 @@ pub(super) fn main(facets: &BTreeSet<Facet>, at_revision: bool) -> String {
     let rules = if branches { "...BranchRules " } else { "" };
     let _ = writeln!(fields, "    defaultBranchRef {{ name {rules}target {of_head} }}");
     if at_revision {
-        document.variables.push("$revision: String!");
-        let _ = writeln!(fields, "    revision: object(expression: $revision) {target}");
+        document.variables.extend(["$revision: String!", "$branch: String!", "$tag: String!"]);
+        // Hosts do not peel tags: of one that is an object of its own only the commit is told.
+        let tag = "... on Tag { target { oid ... on Tag { target { oid } } } }";
+        let _ = writeln!(fields, "    revision: object(expression: $revision) {{ __typename {tag} {} }}", &target[2..target.len() - 2]);
+        fields.push_str("    branch: ref(qualifiedName: $branch) { name }\n    tag: ref(qualifiedName: $tag) { name }\n");
     }
     fields.push_str("  }\n");
     document.fields = fields;
@@ -130,12 +137,12 @@ pub(super) fn history_page(facets: &BTreeSet<Facet>) -> String {
     with_checks(document.finish("History"), facets)
 }
 
-/// A further page of rulesets. Variables: `owner`, `name`, `rulesetsAfter`.
+/// A further page of rulesets, as long as a page may be. Variables: `owner`, `name`, `rulesetsAfter`.
 pub(super) fn rulesets_page() -> String {
     let mut document = Document::new(&["$owner: String!", "$name: String!", "$rulesetsAfter: String"]);
     document.fragment(RULESETS);
     document.fields = "  repository(owner: $owner, name: $name) { ...Rulesets }\n".to_owned();
-    document.finish("Rulesets")
+    document.finish("Rulesets").replace("rulesets(first: 20,", "rulesets(first: 100,")
 }
 
 /// What is asked once the answers to the main document, and the files, are known.
@@ -215,91 +222,94 @@ pub(super) fn policy_text() -> String {
     document.finish("Policy")
 }
 
-/// The document without a field and what it selects; a fragment that becomes empty by it keeps `__typename`.
-pub(super) fn without(document: &str, field: &str) -> String {
-    let bytes = document.as_bytes();
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    let mut out = String::with_capacity(document.len());
-    let mut kept = 0;
-    let mut from = 0;
-    while let Some(found) = document[from..].find(field) {
-        let begin = from + found;
-        let end = begin + field.len();
-        from = end;
-        let before = document[..begin].trim_end().bytes().last();
-        let whole =
-            !bytes.get(begin.wrapping_sub(1)).is_some_and(|byte| is_word(*byte)) && !bytes.get(end).is_some_and(|byte| is_word(*byte));
-        // Not the name of a variable, a spread, an argument, or a type.
-        if !whole
-            || matches!(before, Some(b'$' | b'.' | b'(' | b','))
-            || document[end..].trim_start().starts_with(':')
-            || is_type(&document[..begin])
-        {
-            continue;
-        }
-        let mut rest = end;
-        for (open, close) in [(b'(', b')'), (b'{', b'}')] {
-            let next = rest + document[rest..].len() - document[rest..].trim_start().len();
-            if bytes.get(next) == Some(&open) {
-                rest = balanced(bytes, next, open, close);
-            }
-        }
-        // An alias belongs to its field.
-        let begin = match document[..begin].trim_end().strip_suffix(':') {
-            Some(alias) => alias.trim_end().trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').len(),
-            None => begin,
-        };
-        out.push_str(&document[kept..begin]);
-        out.push_str("__typename");
-        kept = rest;
-        from = rest;
-    }
-    out.push_str(&document[kept..]);
-    out
-}
-
-fn is_type(before: &str) -> bool {
-    before.trim_end().ends_with(" on") || before.trim_end().ends_with("fragment") || before.trim_end().ends_with("query")
-}
-
-fn balanced(bytes: &[u8], from: usize, open: u8, close: u8) -> usize {
-    let mut depth = 0_usize;
-    for (at, byte) in bytes.iter().enumerate().skip(from) {
-        if *byte == open {
-            depth += 1;
-        } else if *byte == close {
-            depth -= 1;
-            if depth == 0 {
-                return at + 1;
-            }
-        }
-    }
-    bytes.len()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::without::without;
     use super::*;
+
+    /// Every set of facets that one document may be about.
+    fn sets() -> impl Iterator<Item = BTreeSet<Facet>> {
+        (0..1_u32 << IN_MAIN.len()).map(|set| (0..IN_MAIN.len()).filter(|n| set >> n & 1 == 1).map(|n| IN_MAIN[n]).collect())
+    }
+
+    fn all() -> BTreeSet<Facet> {
+        IN_MAIN.into_iter().collect()
+    }
+
+    fn seconds() -> impl Iterator<Item = Second> {
+        (0..16_u8).map(|set| Second {
+            branches: if set & 1 == 1 { vec!["a".into(), "b".into()] } else { Vec::new() },
+            accounts: if set & 2 == 2 { (0..30).map(|n| format!("u{n}")).collect() } else { Vec::new() },
+            bot: set & 4 == 4,
+            policy: set & 8 == 8,
+        })
+    }
+
+    #[track_caller]
+    fn holds(document: &str) {
+        let wrong = fake_github::invalid(document);
+        assert!(wrong.is_empty(), "{wrong:#?} in\n{document}");
+    }
+
+    #[test]
+    fn every_document_is_as_githubs_schema_has_it() {
+        for set in sets() {
+            holds(&main(&set, false));
+            holds(&main(&set, true));
+            if set.contains(&Facet::Commits) || set.contains(&Facet::CheckRuns) {
+                holds(&history_page(&set));
+            }
+        }
+        seconds().filter(|second| !second.is_empty()).for_each(|wanted| holds(&second(&wanted)));
+        holds(&rulesets_page());
+        holds(&policy_text());
+    }
+
+    /// The words in a document, outside of texts, that can be fields.
+    fn fields(document: &str) -> BTreeSet<String> {
+        let outside = document.split('"').step_by(2);
+        let words = outside.flat_map(|text| text.split(|c: char| !c.is_ascii_alphanumeric()));
+        let may_be = |word: &&str| word.starts_with(|c: char| c.is_ascii_lowercase()) && !["query", "fragment", "on"].contains(word);
+        words.filter(may_be).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_document_still_holds_without_any_of_its_fields() {
+        let whole = [
+            main(&all(), false),
+            main(&all(), true),
+            history_page(&all()),
+            rulesets_page(),
+            policy_text(),
+            second(&seconds().last().expect("there are some")),
+        ];
+        let mut tried = 0;
+        for document in &whole {
+            for field in fields(document) {
+                let less = without(document, &field);
+                holds(&less);
+                tried += usize::from(less != *document);
+            }
+            // One after the other, until there is nothing left.
+            let mut less = document.clone();
+            for field in fields(document) {
+                less = without(&less, &field);
+                holds(&less);
+            }
+        }
+        assert!(tried > 150, "{tried}");
+    }
 
     #[test]
     fn a_document_asks_for_what_is_wanted_and_no_more() {
         let license = main(&BTreeSet::from([Facet::HostLicense]), false);
-        assert!(license.contains("licenseInfo") && !license.contains("history") && !license.contains("issues"), "{license}");
+        for other in ["history", "issues", "createdAt", "rulesets", "languages"] {
+            assert!(license.contains("licenseInfo") && !license.contains(other), "{license}");
+        }
         let review = main(&BTreeSet::from([Facet::Commits]), false);
         assert!(review.contains("reviews") && !review.contains("checkSuites"), "{review}");
         assert!(main(&BTreeSet::from([Facet::CheckRuns]), true).contains("...PullRequestChecks"));
         let second = second(&Second { accounts: vec!["a".into(), "b".into()], ..Second::default() });
         assert!(second.starts_with("query Second($u0: String!, $u1: String!) {"), "{second}");
-    }
-
-    #[test]
-    fn a_field_that_a_server_does_not_know_is_left_out() {
-        let all = main(&IN_MAIN.into_iter().collect(), true);
-        let less = without(&all, "requireLastPushApproval");
-        assert!(!less.contains("requireLastPushApproval") && less.contains("requiresStatusChecks"), "{less}");
-        let less = without(&all, "rulesets");
-        assert!(!less.contains("rulesets(") && less.contains("$rulesetsAfter") && less.contains("fragment Rulesets"), "{less}");
-        let less = without(&all, "object");
-        assert!(!less.contains("revision: object") && less.contains("defaultBranchRef"), "{less}");
     }
 }

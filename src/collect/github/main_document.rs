@@ -9,41 +9,13 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::answer::{Answered, shown};
-use super::commits::{self, APART, History, Home, Login};
+use super::answer::Answered;
+use super::commits::{self, APART, History, Home};
+use super::identity::{Refused, tagged};
 use super::nodes::Nodes;
-use super::{Github, Identity, Opening, RULESET_PAGES, branches, document};
+use super::{Github, Identity, Opening, PRESENT_ONLY, RULESET_PAGES, branches, document};
 use crate::error::{Error, Problem};
-use crate::http::Failure;
-use crate::http::graphql::{Answer, Unanswered};
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RawIdentity {
-    name: String,
-    owner: Login,
-    created_at: Timestamp,
-    #[serde(default)]
-    is_archived: bool,
-    #[serde(default)]
-    is_private: bool,
-    #[serde(default)]
-    is_fork: bool,
-    viewer_permission: Option<String>,
-    default_branch_ref: Option<RawRef>,
-    revision: Option<RawObject>,
-}
-
-#[derive(Deserialize)]
-struct RawRef {
-    name: String,
-    target: Option<RawObject>,
-}
-
-#[derive(Deserialize)]
-struct RawObject {
-    oid: Option<String>,
-}
+use crate::http::graphql::Answer;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -87,15 +59,62 @@ struct RawComment {
 
 /// GitHub's longest page.
 const LONGEST_PAGE: usize = 100;
+/// The facets that a field of the main document is asked for.
+fn facets_of(field: &str) -> &'static [Facet] {
+    match field {
+        "createdAt" | "isArchived" | "isPrivate" | "isFork" => &[Facet::Metadata],
+        "history" => &[Facet::Commits, Facet::CheckRuns],
+        "issues" => &[Facet::Issues],
+        "rulesets" | "branchProtectionRule" | "refUpdateRule" => &[Facet::Branches],
+        "licenseInfo" => &[Facet::HostLicense],
+        "languages" => &[Facet::Languages],
+        _ => &[],
+    }
+}
 
 impl Github {
     /// Asks the main document about a repository, and reads it into the evidence.
     ///
     /// # Errors
-    /// The repository cannot be assessed: it is not there, may not be seen, or the token is not accepted.
+    /// The repository cannot be assessed by what GraphQL says: it is not there, may not be seen, or the token is not
+    /// accepted. With [`Problem::Failed`] and [`Problem::Forbidden`] other interfaces may still answer.
     pub(crate) async fn open(&self, opening: &Opening<'_>, evidence: &mut Evidence) -> Result<Identity, Error> {
         let facets: BTreeSet<Facet> = opening.facets.iter().copied().filter(|facet| document::IN_MAIN.contains(facet)).collect();
-        let problem = |problem| Error::Remote { name: format!("{}/{}/{}", self.host.name, opening.owner, opening.name), problem };
+        let problem = |refused: Refused| Error::Remote {
+            name: format!("{}/{}/{}", self.host.name, opening.owner, opening.name),
+            problem: refused.into(),
+        };
+        match self.part(opening, facets.clone(), evidence).await {
+            // Too much at once: what is dear is asked apart.
+            Err(Refused::TooMuch { .. }) if !facets.is_empty() => {
+                let identity = self.part(opening, BTreeSet::new(), evidence).await.map_err(problem)?;
+                let mut facets: Vec<Facet> = facets.into_iter().collect();
+                // The history, which is the dearest, stays together.
+                facets.sort_by_key(|facet| matches!(facet, Facet::Commits | Facet::CheckRuns));
+                self.in_halves(opening, &facets, evidence).await;
+                Ok(identity)
+            }
+            done => done.map_err(problem),
+        }
+    }
+
+    /// Asks for halves of the facets, where one document for all is too much for the host.
+    async fn in_halves(&self, opening: &Opening<'_>, facets: &[Facet], evidence: &mut Evidence) {
+        let (first, second) = facets.split_at(facets.len().div_ceil(2));
+        for half in [first, second].into_iter().filter(|half| !half.is_empty()) {
+            match self.part(opening, half.iter().copied().collect(), evidence).await {
+                Ok(_) => {}
+                Err(Refused::TooMuch { .. }) if half.len() > 1 => Box::pin(self.in_halves(opening, half, evidence)).await,
+                Err(refused) => {
+                    let why = Problem::from(refused).to_string();
+                    half.iter().for_each(|facet| evidence.lack(*facet, Cause::Failed { why: why.clone() }));
+                }
+            }
+        }
+    }
+
+    /// Asks for some of the facets in one document. A facet whose error takes away more than itself is left out.
+    async fn part(&self, opening: &Opening<'_>, mut facets: BTreeSet<Facet>, evidence: &mut Evidence) -> Result<Identity, Refused> {
         let mut variables = Map::new();
         variables.insert("owner".to_owned(), opening.owner.into());
         variables.insert("name".to_owned(), opening.name.into());
@@ -103,94 +122,38 @@ impl Github {
         variables.insert("after".to_owned(), Value::Null);
         variables.insert("rulesetsAfter".to_owned(), Value::Null);
         if let Some(revision) = opening.revision {
-            variables.insert("revision".to_owned(), format!("{revision}^{{commit}}").into());
+            variables.insert("revision".to_owned(), revision.into());
+            variables.insert("branch".to_owned(), format!("refs/heads/{revision}").into());
+            variables.insert("tag".to_owned(), format!("refs/tags/{revision}").into());
         }
-        let document = document::main(&facets, opening.revision.is_some());
-        let answer = match self.ask(&document, &variables).await {
-            Ok(answer) => answer,
-            // Too much at once: what is dear is asked apart.
-            Err(Unanswered::Failed(failure)) if is_too_much(&failure) && facets.len() > 1 => {
-                return Box::pin(self.open_in_parts(opening, &facets, evidence)).await;
+        loop {
+            let answer = self.ask(&document::main(&facets, opening.revision.is_some()), &variables).await;
+            let answer = answer.map_err(|unanswered| self.refused(unanswered))?;
+            let answered = Answered::new(&self.host.name, &answer);
+            if let Some(commit) = tagged(&answered)
+                && variables.insert("revision".to_owned(), commit.into()) == opening.revision.map(Value::from)
+            {
+                continue;
             }
-            Err(unanswered) => return Err(problem(self.refusal(unanswered))),
-        };
-        let identity = self.identity(&answer, opening).map_err(problem)?;
-        self.read_main(&answer, opening, &facets, &identity, evidence).await;
-        Ok(identity)
-    }
-
-    /// Asks for halves of the facets, where one document for all is too much for the host.
-    async fn open_in_parts(&self, opening: &Opening<'_>, facets: &BTreeSet<Facet>, evidence: &mut Evidence) -> Result<Identity, Error> {
-        let all: Vec<Facet> = facets.iter().copied().collect();
-        let (first, second) = all.split_at(all.len() / 2);
-        let mut identity = None;
-        for half in [first, second] {
-            let facets: BTreeSet<Facet> = half.iter().copied().collect();
-            match self.open(&Opening { facets: &facets, ..*opening }, evidence).await {
-                Ok(opened) => identity = Some(opened),
-                Err(Error::Remote { problem: Problem::Failed { why }, .. }) if identity.is_some() => {
-                    facets.iter().for_each(|facet| evidence.lack(*facet, Cause::Failed { why: why.clone() }));
-                }
-                Err(error) => return Err(error),
+            let lost: Vec<(Facet, Cause)> = answered
+                .spreading()
+                .flat_map(|(name, error)| facets_of(name).iter().map(move |facet| (*facet, error)))
+                .filter(|(facet, _)| facets.contains(facet))
+                .map(|(facet, error)| (facet, answered.cause(error, "the permissions to read it")))
+                .collect();
+            if lost.is_empty() {
+                let identity = self.identity(&answer, opening)?;
+                self.read_main(&answer, opening, &facets, &identity, evidence).await;
+                return Ok(identity);
+            }
+            for (facet, cause) in lost {
+                facets.remove(&facet);
+                evidence.lack(facet, cause);
             }
         }
-        identity.ok_or_else(|| Error::Bug("a repository was opened in no part".to_owned()))
     }
 
-    /// What it means for a whole repository that there is no answer.
-    fn refusal(&self, unanswered: Unanswered) -> Problem {
-        match unanswered {
-            Unanswered::Refused { status, message, headers } => {
-                let sso = headers.get("x-github-sso").and_then(|value| value.to_str().ok());
-                match status.as_u16() {
-                    _ if sso.is_some() => {
-                        let url = sso.and_then(|sso| sso.split("url=").nth(1)).map(|url| url.split(';').next().unwrap_or(url).to_owned());
-                        Problem::SingleSignOn { url: url.filter(|url| url.starts_with("https://")) }
-                    }
-                    401 => Problem::BadToken { host: self.host.name.clone() },
-                    403 => Problem::Forbidden { why: shown(&message) },
-                    451 => Problem::Blocked { why: shown(&message) },
-                    status => Problem::Failed { why: format!("{} answered {status}: {}", self.host.name, shown(&message)) },
-                }
-            }
-            other => Problem::Failed { why: other.to_string() },
-        }
-    }
-
-    fn identity(&self, answer: &Answer, opening: &Opening<'_>) -> Result<Identity, Problem> {
-        let answered = Answered::new(&self.host.name, answer);
-        if answered.value("repository").is_null() {
-            let Some(error) = answer.errors.first() else {
-                return Err(Problem::Failed { why: format!("{} answered without a repository", self.host.name) });
-            };
-            let why = shown(&error.message);
-            return Err(match error.kind.as_deref() {
-                Some("NOT_FOUND") => Problem::NotFound,
-                _ if why.contains("SAML") => Problem::SingleSignOn { url: None },
-                Some("FORBIDDEN" | "INSUFFICIENT_SCOPES") => Problem::Forbidden { why },
-                _ => Problem::Failed { why: format!("{}: {why}", self.host.name) },
-            });
-        }
-        let raw = RawIdentity::deserialize(answered.value("repository"))
-            .map_err(|error| Problem::Failed { why: format!("{} answered what cannot be read: {error}", self.host.name) })?;
-        let head = raw.default_branch_ref.as_ref().and_then(|branch| branch.target.as_ref()).and_then(|target| target.oid.clone());
-        let commit = match opening.revision {
-            None => head.clone(),
-            Some(revision) => match raw.revision.and_then(|object| object.oid) {
-                Some(commit) => Some(commit),
-                None => return Err(Problem::UnknownRevision { revision: revision.to_owned() }),
-            },
-        };
-        Ok(Identity {
-            owner: raw.owner.login,
-            name: raw.name,
-            is_present: commit == head,
-            commit,
-            branch: raw.default_branch_ref.map(|branch| branch.name),
-            is_admin: raw.viewer_permission.as_deref() == Some("ADMIN"),
-        })
-    }
-
+    /// Reads what was asked for. What exists only for the present is left out of an answer about the past.
     async fn read_main(
         &self,
         answer: &Answer,
@@ -200,10 +163,12 @@ impl Github {
         evidence: &mut Evidence,
     ) {
         let answered = Answered::new(&self.host.name, answer);
-        if facets.contains(&Facet::Metadata) {
-            evidence.metadata = metadata(&answered);
+        let is_past = !(identity.is_present || opening.of_present);
+        let wants = |facet: Facet| facets.contains(&facet) && !(is_past && PRESENT_ONLY.contains(&facet));
+        if wants(Facet::Metadata) {
+            evidence.metadata = Fact::of(Facet::Metadata, metadata(&answered));
         }
-        if facets.contains(&Facet::HostLicense) {
+        if wants(Facet::HostLicense) {
             let needs = "the permission Contents: read";
             evidence.host_license = answered.fact(Facet::HostLicense, "repository/licenseInfo", needs, |raw: Option<RawLicense>| {
                 raw.map(|raw| HostLicense {
@@ -212,20 +177,20 @@ impl Github {
                 })
             });
         }
-        if facets.contains(&Facet::Languages) {
+        if wants(Facet::Languages) {
             evidence.languages =
                 answered.fact(Facet::Languages, "repository/languages", "the permission Metadata: read", |raw: Option<RawLanguages>| {
                     let edges = raw.map(|raw| raw.edges).unwrap_or_default().into_iter();
                     edges.map(|edge| Language { name: edge.node.name, bytes: edge.size }).collect()
                 });
         }
-        if facets.contains(&Facet::Issues) {
+        if wants(Facet::Issues) {
             evidence.issues = answered.fact(Facet::Issues, "repository/issues", "the permission Issues: read", issues);
         }
-        if facets.contains(&Facet::Branches) {
+        if wants(Facet::Branches) {
             evidence.branches = Fact::known(self.branches(&answered, opening, identity).await);
         }
-        if facets.contains(&Facet::Commits) || facets.contains(&Facet::CheckRuns) {
+        if wants(Facet::Commits) || wants(Facet::CheckRuns) {
             self.history(&answered, opening, facets, identity, evidence).await;
         }
     }
@@ -245,7 +210,7 @@ impl Github {
 
     async fn more_rulesets(&self, opening: &Opening<'_>, mut all: Vec<Ruleset>, mut next: Option<String>) -> Result<Vec<Ruleset>, Cause> {
         for _ in 0..RULESET_PAGES {
-            let Some(after) = next else { return Ok(all) };
+            let Some(after) = next.take() else { return Ok(all) };
             let variables = Map::from_iter([
                 ("owner".to_owned(), opening.owner.into()),
                 ("name".to_owned(), opening.name.into()),
@@ -257,7 +222,10 @@ impl Github {
             all.extend(page);
             next = further;
         }
-        Err(Cause::LimitReached { bound: format!("{} rulesets", 20 * (1 + RULESET_PAGES)) })
+        if next.is_none() {
+            return Ok(all);
+        }
+        Err(Cause::LimitReached { bound: format!("{} rulesets", 20 + LONGEST_PAGE * RULESET_PAGES) })
     }
 
     /// Reads the history, page by page, as deep as it is wanted.
@@ -276,7 +244,12 @@ impl Github {
         let home = Home { owner: &identity.owner, name: &identity.name, api: &api };
         let read = |answered: &Answered<'_>, target: &str| {
             let path = format!("{target}/history");
-            let history: History = answered.read(&path, &APART, "the permissions Contents: read and Pull requests: read")?;
+            const NEEDS: &str = "the permissions Contents: read and Pull requests: read";
+            let history: History = answered.read(&path, &APART, NEEDS)?;
+            let pulls = format!("{path}/nodes/0/associatedPullRequests");
+            if !history.is_empty() && !answered.has(&pulls) {
+                return Err(answered.absent(&pulls, NEEDS));
+            }
             let next = History::next(&history);
             Ok((commits::read(answered, &path, history, &home), next))
         };
@@ -285,15 +258,23 @@ impl Github {
         } else {
             Err(Cause::Failed { why: "the repository is empty".to_owned() })
         };
+        let mut pages = 0;
         let failed = loop {
             let (shown, next) = match page {
                 Ok(page) => page,
                 Err(cause) => break Some(cause),
             };
-            let got_some = !shown.commits.is_empty();
+            pages += 1;
+            let Some(first) = shown.commits.first() else { break None };
+            if known.iter().any(|commit| commit.id == first.id) {
+                break Some(Cause::Failed { why: format!("{} shows the same commits on one page after another", self.host.name) });
+            }
             known.extend(shown.commits);
             checks.extend(shown.checks);
-            let (Some(after), true) = (next, known.len() < opening.depth && got_some) else { break None };
+            let Some(after) = next.filter(|_| known.len() < opening.depth) else { break None };
+            if pages > opening.depth.div_ceil(LONGEST_PAGE) {
+                break Some(Cause::LimitReached { bound: format!("{pages} pages of commits") });
+            }
             let variables = Map::from_iter([
                 ("owner".to_owned(), opening.owner.into()),
                 ("name".to_owned(), opening.name.into()),
@@ -308,34 +289,23 @@ impl Github {
         };
         known.truncate(opening.depth);
         let gap = |facet| failed.clone().map(|cause| Gap::new(facet, cause));
-        evidence.commits = gap(Facet::Commits).map_or_else(|| Fact::known(known), Fact::Missing);
+        if facets.contains(&Facet::Commits) {
+            evidence.commits = gap(Facet::Commits).map_or_else(|| Fact::known(known), Fact::Missing);
+        }
         if facets.contains(&Facet::CheckRuns) {
             evidence.check_runs = gap(Facet::CheckRuns).map_or_else(|| Fact::known(checks), Fact::Missing);
         }
     }
 }
 
-/// Whether a failure can come from too large a question.
-const fn is_too_much(failure: &Failure) -> bool {
-    match failure {
-        Failure::Status { status, .. } => matches!(status.as_u16(), 502 | 504),
-        Failure::Timeout { .. } | Failure::TooLarge { .. } => true,
-        _ => false,
-    }
-}
-
-fn metadata(answered: &Answered<'_>) -> Fact<Metadata> {
-    // An error about a part of it, such as the rules of its branch, says nothing of the whole.
-    let fields = ["createdAt", "isArchived", "isPrivate", "isFork"];
-    if let Some(error) = fields.iter().find_map(|field| answered.error(&format!("repository/{field}"), &[])) {
-        return Fact::Missing(Gap::new(Facet::Metadata, answered.cause(error, "the permission Metadata: read")));
-    }
-    match RawIdentity::deserialize(answered.value("repository")) {
-        Ok(raw) => {
-            Fact::known(Metadata { created_at: raw.created_at, archived: raw.is_archived, private: raw.is_private, fork: raw.is_fork })
-        }
-        Err(error) => Fact::Missing(Gap::new(Facet::Metadata, Cause::Failed { why: error.to_string() })),
-    }
+fn metadata(answered: &Answered<'_>) -> Result<Metadata, Cause> {
+    const NEEDS: &str = "the permission Metadata: read";
+    Ok(Metadata {
+        created_at: answered.read("repository/createdAt", &[], NEEDS)?,
+        archived: answered.read("repository/isArchived", &[], NEEDS)?,
+        private: answered.read("repository/isPrivate", &[], NEEDS)?,
+        fork: answered.read("repository/isFork", &[], NEEDS)?,
+    })
 }
 
 fn issues(raw: Nodes<RawIssue>) -> Vec<Issue> {

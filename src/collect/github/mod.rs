@@ -5,12 +5,16 @@ mod answer;
 mod branches;
 mod commits;
 mod document;
+mod identity;
 mod main_document;
 mod nodes;
 mod policy;
 mod price;
 mod rest;
 mod second_document;
+#[cfg(test)]
+mod tests;
+mod without;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -28,6 +32,7 @@ use crate::http::{Client, Service};
 use answer::unknown_field;
 use rest::Rest;
 
+pub(crate) use document::IN_MAIN;
 pub(crate) use price::price;
 
 /// What GitHub can show beside the files.
@@ -65,9 +70,9 @@ pub(crate) const PRESENT_ONLY: [Facet; 12] = [
 ];
 
 /// The longest answer to a document that is read, in bytes.
-const LONGEST_ANSWER: usize = 64 << 20;
-/// How many pages of rulesets are followed.
-const RULESET_PAGES: usize = 10;
+const LONGEST_ANSWER: usize = 16 << 20;
+/// How many pages of rulesets are followed after the first; a repository and its organisation can have 150 rulesets.
+const RULESET_PAGES: usize = 2;
 /// How many fields an old server may lack.
 const UNKNOWN_FIELDS: usize = 12;
 
@@ -94,9 +99,19 @@ pub(crate) struct Identity {
     pub(crate) commit: Option<String>,
     /// The default branch.
     pub(crate) branch: Option<String>,
-    /// Whether the commit is the newest of the default branch.
+    /// Whether what exists only for the present is asked for: the commit is the newest of the default branch, or is to
+    /// be judged by the present all the same.
     pub(crate) is_present: bool,
+    /// Whether the revision is the name of a branch or a tag.
+    pub(crate) is_named: bool,
     is_admin: bool,
+}
+
+impl Identity {
+    /// A repository of which GraphQL tells nothing, with the commit that Git tells of.
+    pub(crate) fn unseen(owner: &str, name: &str, commit: String, is_present: bool, is_named: bool) -> Self {
+        Self { owner: owner.to_owned(), name: name.to_owned(), commit: Some(commit), branch: None, is_present, is_named, is_admin: false }
+    }
 }
 
 /// What is asked about one repository, and what is known of it.
@@ -113,6 +128,8 @@ pub(crate) struct Opening<'a> {
     pub(crate) revision: Option<&'a str>,
     /// How many commits are looked at.
     pub(crate) depth: usize,
+    /// Whether what exists only for the present is wanted whatever the commit is.
+    pub(crate) of_present: bool,
     pub(crate) facets: &'a BTreeSet<Facet>,
 }
 
@@ -126,11 +143,6 @@ impl Github {
         Ok(Self { client, graphql, octocrab, host, unknown: Mutex::default(), employers: Mutex::default(), policies: Mutex::default() })
     }
 
-    /// The host's name.
-    pub(crate) fn host(&self) -> &str {
-        &self.host.name
-    }
-
     fn rest<'a>(&'a self, identity: &'a Identity) -> Rest<'a> {
         Rest { octocrab: &self.octocrab, host: &self.host, owner: &identity.owner, name: &identity.name }
     }
@@ -139,7 +151,7 @@ impl Github {
     async fn ask(&self, document: &str, variables: &Map<String, Value>) -> Result<Answer, Unanswered> {
         let mut text = document.to_owned();
         for field in self.unknown.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            text = document::without(&text, field);
+            text = without::without(&text, field);
         }
         for _ in 0..=UNKNOWN_FIELDS {
             let answer = graphql::ask(&self.client, &self.graphql, self.host.token.as_ref(), &text, variables, LONGEST_ANSWER).await?;
@@ -151,20 +163,16 @@ impl Github {
                 return Ok(answer);
             }
             for field in unknown {
-                text = document::without(&text, field);
+                text = without::without(&text, field);
                 self.unknown.lock().unwrap_or_else(PoisonError::into_inner).insert(field.to_owned());
             }
         }
         Err(Unanswered::Malformed { why: format!("the server does not know more than {UNKNOWN_FIELDS} of the fields that are asked for") })
     }
 
-    /// Whether a commit is in the history of the default branch. Hosts serve the commits of forks under the parent's
-    /// name as well.
-    pub(crate) async fn is_ancestor(&self, identity: &Identity) -> Result<bool, Error> {
-        let (Some(commit), Some(branch)) = (&identity.commit, &identity.branch) else { return Ok(true) };
-        if identity.is_present {
-            return Ok(true);
-        }
+    /// Whether a commit is in the history of the default branch.
+    pub(crate) async fn is_ancestor(&self, identity: &Identity, commit: &str) -> Result<bool, Error> {
+        let branch = identity.branch.as_deref().unwrap_or("HEAD");
         let rest = self.rest(identity);
         rest.is_ancestor(commit, branch).await.map_err(|cause| self.problem(identity, Problem::Failed { why: cause.to_string() }))
     }
@@ -179,6 +187,9 @@ impl Github {
     }
 
     async fn collect_one(&self, Work { identity, asked, evidence }: &mut Work) {
+        if !identity.is_present {
+            asked.retain(|request| !PRESENT_ONLY.contains(&request.facet()));
+        }
         self.open_more(identity, asked, evidence).await;
         let rest = self.rest(identity);
         let second = second_document::wanted(asked, evidence);
@@ -199,7 +210,8 @@ impl Github {
             return;
         }
         let revision = identity.commit.as_deref().filter(|_| !identity.is_present);
-        let opening = Opening { owner: &identity.owner, name: &identity.name, revision, depth: 1, facets: &facets };
+        let opening =
+            Opening { owner: &identity.owner, name: &identity.name, revision, depth: 1, of_present: identity.is_present, facets: &facets };
         if let Err(error) = self.open(&opening, evidence).await {
             facets.iter().for_each(|facet| evidence.lack(*facet, Cause::Failed { why: error.to_string() }));
         }

@@ -68,7 +68,7 @@ impl Github {
     pub(super) async fn by_second(&self, identity: &Identity, wanted: &Second) -> SecondFacts {
         let mut facts = SecondFacts::default();
         let mut open = wanted.clone();
-        self.from_memory(identity, &mut open, &mut facts);
+        self.recall(identity, &mut open, &mut facts);
         if open.is_empty() {
             return facts;
         }
@@ -106,7 +106,7 @@ impl Github {
     }
 
     /// Takes what is known of accounts and owners from repositories before.
-    fn from_memory(&self, identity: &Identity, open: &mut Second, facts: &mut SecondFacts) {
+    fn recall(&self, identity: &Identity, open: &mut Second, facts: &mut SecondFacts) {
         let employers = self.employers.lock().unwrap_or_else(PoisonError::into_inner);
         open.accounts.retain(|login| match employers.get(login) {
             Some(employer) => facts.employers.insert(login.clone(), Fact::known(employer.clone())).is_some(),
