@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use carat_checks::check::{Detail, Level, Verdict};
-use carat_checks::evidence::{Gap, SourceKind};
+use carat_checks::evidence::{Cause, Facet, Gap, SourceKind};
 use carat_checks::finding::{Finding, Location, LocationKind, Outcome};
 use carat_checks::model::rounded;
 use carat_checks::scorecard::{CheckResult, Scorecard};
@@ -267,7 +267,8 @@ impl Page<'_> {
     fn notes(&self, out: &mut dyn Write) -> io::Result<()> {
         let looked_at = &self.scorecard.looked_at;
         let mut notes: Vec<String> = Vec::new();
-        if self.scorecard.files == 0 {
+        let gaps = self.scorecard.gaps();
+        if self.scorecard.files == 0 && !gaps.iter().any(|gap| gap.facet == Facet::Files) {
             notes.push("there are no files: that nothing bad was found in them says nothing".to_owned());
         }
         let mut count = |n: usize, one: &str, many: &str, rest: &str| match n {
@@ -280,10 +281,14 @@ impl Page<'_> {
         count(looked_at.deleted, "tracked file", "tracked files", " missing from the working tree");
         notes.extend(looked_at.notes.iter().map(|note| visible(note).into_owned()));
         let missing = looked_at.missing.iter().map(|(path, cause)| (path, cause));
-        notes.extend(Gap::of_files(carat_checks::evidence::Facet::Files, missing).iter().map(|gap| {
+        notes.extend(Gap::of_files(Facet::Files, missing).iter().map(|gap| {
             let text = format!("not listed: {gap}");
             visible(&text).into_owned()
         }));
+        if gaps.iter().any(|gap| gap.cause == Cause::NoToken) {
+            let how = crate::error::how_to_get_a_token(&self.scorecard.repository.name);
+            notes.push(visible(&format!("what needs a token was not asked for: {how}")).into_owned());
+        }
         for note in &notes {
             writeln!(out, "{} {note}", self.paint("Note", Style::Bold))?;
         }
