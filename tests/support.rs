@@ -1,5 +1,6 @@
 //! The program in a scrubbed environment, and small repositories for it.
 
+mod hosts;
 mod index;
 mod repo;
 
@@ -13,13 +14,18 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+pub(crate) use hosts::{asked, cause, score_on};
 pub(crate) use index::Index;
 pub(crate) use repo::{Repo, commit, entry, init};
 
 /// A file that is a binary by its first bytes.
 pub(crate) const ELF: &[u8] = b"\x7fELF\x02\x01\x01 and enough behind it, because a format is only told from a whole header.";
 
-/// A run that is being prepared: in an empty home, with nothing in the environment but `PATH` and `HOME`.
+/// Nobody listens there.
+const NOBODY: &str = "http://127.0.0.1:1";
+
+/// A run that is being prepared: in an empty home, with nothing in the environment but `PATH`, `HOME`, and a proxy that
+/// lets nothing out.
 pub(crate) struct Carat {
     command: Command,
     home: TempDir,
@@ -30,7 +36,7 @@ pub(crate) struct Carat {
 pub(crate) fn carat<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Carat {
     let home = tempfile::tempdir().expect("a temporary folder can be made");
     let mut command = Command::new(env!("CARGO_BIN_EXE_carat"));
-    command.env_clear().env("HOME", home.path()).current_dir(home.path()).stdin(Stdio::null());
+    command.env_clear().env("HOME", home.path()).env("HTTPS_PROXY", NOBODY).current_dir(home.path()).stdin(Stdio::null());
     if let Some(path) = std::env::var_os("PATH") {
         command.env("PATH", path);
     }
