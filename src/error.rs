@@ -145,8 +145,11 @@ pub enum Problem {
         /// As the user typed it.
         revision: String,
     },
-    /// The commit is in no branch and behind no tag of the repository: hosts serve the commits of forks as well.
-    #[error("the commit {commit} is in the history of none of its branches; it may come from a fork")]
+    /// The commit is not in the history of the default branch, and no branch or tag leads to it: hosts serve the commits of
+    /// forks as well.
+    #[error(
+        "neither its default branch's history has the commit {commit}, nor is it the tip of a branch or a tag; it may come from a fork"
+    )]
     Unreachable {
         /// The full id.
         commit: String,
