@@ -59,7 +59,11 @@ impl Check for Packaging {
             return Verdict::scored(10, "a workflow publishes packages", details).assumed(gaps);
         }
         gaps.retain(|gap| gap.facet != Facet::WorkflowRuns);
-        if gaps.is_empty() { Verdict::nothing_to_judge(findings.first().map_or(NOTHING, |finding| &finding.message), details) } else { Verdict::unknown(gaps, details) }
+        if gaps.is_empty() {
+            Verdict::nothing_to_judge(findings.first().map_or(NOTHING, |finding| &finding.message), details)
+        } else {
+            Verdict::unknown(gaps, details)
+        }
     }
 }
 
