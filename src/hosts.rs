@@ -79,19 +79,16 @@ impl Host {
         address.to_owned()
     }
 
-    /// A GitHub Enterprise server.
+    /// A GitHub Enterprise server, or the host of an enterprise on GHE.com, which has its interfaces at `api.` before its
+    /// name.
     #[must_use]
     pub fn enterprise(name: &str, token: Option<Token>) -> Self {
         let server = format!("{}://{name}", if is_loopback(name) { "http" } else { "https" });
-        Self {
-            name: name.to_owned(),
-            api: format!("{server}/api/v3"),
-            graphql: format!("{server}/api/graphql"),
-            server,
-            token,
-            token_variables: ENTERPRISE_TOKENS,
-            empty_variable: None,
-        }
+        let (api, graphql) = match name.strip_suffix(".ghe.com") {
+            Some(_) => (format!("https://api.{name}"), format!("https://api.{name}/graphql")),
+            None => (format!("{server}/api/v3"), format!("{server}/api/graphql")),
+        };
+        Self { name: name.to_owned(), api, graphql, server, token, token_variables: ENTERPRISE_TOKENS, empty_variable: None }
     }
 }
 
@@ -259,6 +256,9 @@ mod tests {
         let without = read(&variables[..2], Some("other.example.org")).expect("good");
         assert_eq!(secret(without.find("other.example.org").expect("known")), None);
         assert!(without.find("ghe.example.org").is_none());
+        let on_ghe = read(&[], Some("octo.ghe.com")).expect("good");
+        let on_ghe = on_ghe.find("octo.ghe.com").expect("known");
+        assert_eq!((on_ghe.api.as_str(), on_ghe.graphql.as_str()), ("https://api.octo.ghe.com", "https://api.octo.ghe.com/graphql"));
         let empty = read(&[("GITHUB_TOKEN", "")], None).expect("good");
         assert_eq!(empty.find(GITHUB).expect("known").empty_variable, Some("GITHUB_TOKEN"));
     }

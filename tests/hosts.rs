@@ -49,6 +49,14 @@ fn every_way_to_name_a_repository_leads_to_it() {
 }
 
 #[test]
+fn nobody_but_its_host_is_told_of_a_private_repository() {
+    let fake = FakeGithub::start(World::of([cat().private()]));
+    let card = score_on(&fake, "octo/cat").token(ADMIN).args(["--checks", "CII-Best-Practices"]).json();
+    assert_eq!(card.score("CII-Best-Practices"), 0);
+    assert_eq!(fake.count(Kind::Badge), 0);
+}
+
+#[test]
 fn a_revision_is_a_branch_a_tag_or_a_commit() {
     let fake = start();
     let commits = fake.commits("octo/cat");

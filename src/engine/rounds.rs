@@ -74,7 +74,15 @@ async fn round(asked: BTreeSet<Request>, evidence: Evidence, sources: &Sources<'
     };
     let services = async {
         let Some((session, typed, known)) = &sources.services else { return (None, None) };
-        let badge = async { if wants(Facet::Badge) { Some(session.badge(typed).await) } else { None } };
+        let is_private = sources.host.as_ref().is_some_and(|(_, identity)| identity.is_private);
+        let badge = async {
+            match wants(Facet::Badge) {
+                false => None,
+                // Badges are for what everybody may see, and nobody else is told the name of a private repository.
+                true if is_private => Some(Ok(None)),
+                true => Some(session.badge(typed).await),
+            }
+        };
         let fuzzed = async { if wants(Facet::OssFuzz) { Some(session.is_fuzzed(known).await) } else { None } };
         join(badge, fuzzed).await
     };

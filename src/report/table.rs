@@ -65,10 +65,10 @@ impl Page<'_> {
         let repository = &self.scorecard.repository;
         let mut title = self.paint(&visible(&repository.name), Style::Bold);
         match (&repository.commit, &repository.revision) {
-            (Some(commit), Some(revision)) => {
+            (Some(commit), Some(revision)) if !commit.starts_with(revision.as_str()) => {
                 let _ = write!(title, " at {} ({})", visible(revision), visible(short(commit)));
             }
-            (Some(commit), None) => {
+            (Some(commit), _) => {
                 let _ = write!(title, " at {}", visible(short(commit)));
             }
             (None, _) if repository.source == SourceKind::Host => title.push_str(", an empty repository"),

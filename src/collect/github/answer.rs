@@ -102,6 +102,11 @@ impl<'a> Answered<'a> {
     }
 }
 
+/// What of a token would show a facet.
+pub(super) fn needs(facet: Facet) -> &'static str {
+    facet.permission().unwrap_or("another token")
+}
+
 /// Why a part is missing, by the error that stands for it.
 pub(super) fn cause(host: &str, error: &Trouble, needs: &str) -> Cause {
     let denied =

@@ -5,10 +5,9 @@ use carat_checks::evidence::{
 };
 use serde::Deserialize;
 
-use super::answer::Answered;
+use super::answer::{Answered, needs};
 use super::nodes::{Nodes, Page};
 
-pub(super) const NEEDS_ADMIN: &str = "a token of an administrator of the repository (permission Administration: read)";
 /// What is read apart from the ruleset that it belongs to.
 const APART: [&str; 1] = ["bypassActors"];
 
@@ -85,7 +84,7 @@ pub(super) fn rulesets(answered: &Answered<'_>) -> Result<(Vec<Ruleset>, Option<
     };
     let sets = raw.nodes.into_iter().enumerate().map(|(n, set)| {
         let hidden = answered.error(&format!("{PATH}/nodes/{n}/bypassActors"), &[]);
-        let hidden = hidden.map(|error| answered.cause(error, NEEDS_ADMIN));
+        let hidden = hidden.map(|error| answered.cause(error, needs(Facet::Branches)));
         ruleset(set, hidden)
     });
     Ok((sets.collect(), raw.page_info.next()))
@@ -96,7 +95,7 @@ fn ruleset(raw: RawRuleset, hidden: Option<Cause>) -> Ruleset {
     let (include, exclude) = refs.map(|refs| (refs.include, refs.exclude)).unwrap_or_default();
     let bypass_actors = match (hidden, raw.bypass_actors) {
         (Some(cause), _) => Fact::Missing(Gap::new(Facet::Branches, cause)),
-        (None, None) => Fact::Missing(Gap::new(Facet::Branches, Cause::Denied { needs: NEEDS_ADMIN.to_owned() })),
+        (None, None) => Fact::Missing(Gap::new(Facet::Branches, Cause::Denied { needs: needs(Facet::Branches).to_owned() })),
         (None, Some(actors)) => Fact::known(
             actors
                 .all()
@@ -171,7 +170,7 @@ pub(super) fn branch(answered: &Answered<'_>, path: &str, is_admin: bool) -> Fac
         return Fact::known(None);
     }
     let contexts = |contexts: Option<Vec<Option<String>>>| contexts.unwrap_or_default().into_iter().flatten().collect();
-    let update = answered.fact(Facet::Branches, &format!("{path}/refUpdateRule"), NEEDS_ADMIN, |raw: Option<RawUpdateRule>| {
+    let update = answered.fact(Facet::Branches, &format!("{path}/refUpdateRule"), needs(Facet::Branches), |raw: Option<RawUpdateRule>| {
         raw.map(|raw| UpdateRule {
             allows_deletions: raw.allows_deletions,
             allows_force_pushes: raw.allows_force_pushes,
@@ -181,25 +180,27 @@ pub(super) fn branch(answered: &Answered<'_>, path: &str, is_admin: bool) -> Fac
             required_status_check_contexts: contexts(raw.required_status_check_contexts),
         })
     });
-    let rule = answered.fact(Facet::Branches, &format!("{path}/branchProtectionRule"), NEEDS_ADMIN, |raw: Option<RawBranchRule>| {
-        raw.map(|raw| BranchRule {
-            allows_deletions: raw.allows_deletions,
-            allows_force_pushes: raw.allows_force_pushes,
-            is_admin_enforced: raw.is_admin_enforced,
-            dismisses_stale_reviews: raw.dismisses_stale_reviews,
-            require_last_push_approval: raw.require_last_push_approval,
-            required_approving_review_count: raw.required_approving_review_count,
-            requires_code_owner_reviews: raw.requires_code_owner_reviews,
-            requires_linear_history: raw.requires_linear_history,
-            requires_status_checks: raw.requires_status_checks,
-            requires_strict_status_checks: raw.requires_strict_status_checks,
-            required_status_check_contexts: contexts(raw.required_status_check_contexts),
-        })
-    });
+    let rule =
+        answered.fact(Facet::Branches, &format!("{path}/branchProtectionRule"), needs(Facet::Branches), |raw: Option<RawBranchRule>| {
+            raw.map(|raw| BranchRule {
+                allows_deletions: raw.allows_deletions,
+                allows_force_pushes: raw.allows_force_pushes,
+                is_admin_enforced: raw.is_admin_enforced,
+                dismisses_stale_reviews: raw.dismisses_stale_reviews,
+                require_last_push_approval: raw.require_last_push_approval,
+                required_approving_review_count: raw.required_approving_review_count,
+                requires_code_owner_reviews: raw.requires_code_owner_reviews,
+                requires_linear_history: raw.requires_linear_history,
+                requires_status_checks: raw.requires_status_checks,
+                requires_strict_status_checks: raw.requires_strict_status_checks,
+                required_status_check_contexts: contexts(raw.required_status_check_contexts),
+            })
+        });
     let refused = rule.get().is_err();
     // Who is no administrator sees no rule, whether there is one or not; where everybody's view shows none either,
     // there is none.
     let hidden = matches!(rule.get(), Ok(None)) && !is_admin && matches!(update.get(), Ok(Some(_)) | Err(_));
-    let rule = if hidden { Fact::Missing(Gap::new(Facet::Branches, Cause::Denied { needs: NEEDS_ADMIN.to_owned() })) } else { rule };
+    let rule =
+        if hidden { Fact::Missing(Gap::new(Facet::Branches, Cause::Denied { needs: needs(Facet::Branches).to_owned() })) } else { rule };
     Fact::known(Some(Branch { rule, refused, update_rule: update }))
 }

@@ -7,14 +7,13 @@ use carat_checks::parse::review_marks;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::answer::Answered;
+use super::answer::{Answered, needs};
 use super::nodes::{Nodes, Page, lower};
 
 /// What is read apart from the commit that it belongs to, because it may be missing alone.
 pub(super) const APART: [&str; 3] = ["reviews", "checkSuites", "status"];
 
 const NEEDS_REVIEWS: &str = "the permission Pull requests: read";
-const NEEDS_CHECKS: &str = "the permissions Checks: read and Commit statuses: read";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -212,7 +211,7 @@ fn pull_request(answered: &Answered<'_>, place: &str, pull: RawPull) -> PullRequ
 
 fn checks(answered: &Answered<'_>, place: &str, head: RawHead, statuses_url: String) -> HeadChecks {
     let place = format!("{place}/commits/nodes/0/commit");
-    let missing = |field: &str| Some(Gap::new(Facet::CheckRuns, unseen(answered, &format!("{place}/{field}"), NEEDS_CHECKS)?));
+    let missing = |field: &str| Some(Gap::new(Facet::CheckRuns, unseen(answered, &format!("{place}/{field}"), needs(Facet::CheckRuns))?));
     let suites = head.check_suites.map(Nodes::all).unwrap_or_default().into_iter().map(|suite| CheckRun {
         app: suite.app.map(|app| app.slug).unwrap_or_default(),
         status: lower(&suite.status),

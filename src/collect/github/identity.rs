@@ -15,6 +15,8 @@ use crate::http::graphql::{Answer, Unanswered};
 struct RawIdentity {
     name: String,
     owner: Login,
+    #[serde(default)]
+    is_private: bool,
     viewer_permission: Option<String>,
     default_branch_ref: Option<RawRef>,
     revision: Option<RawObject>,
@@ -131,6 +133,7 @@ impl Github {
             is_present: commit == head,
             commit,
             branch: raw.default_branch_ref.map(|branch| branch.name),
+            is_private: raw.is_private,
             is_named: raw.branch.is_some() || raw.tag.is_some(),
             is_admin: raw.viewer_permission.as_deref() == Some("ADMIN"),
         })

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::answer::Answered;
+use super::answer::{Answered, needs};
 use super::commits::{self, APART, History, Home};
 use super::identity::{Refused, tagged};
 use super::nodes::Nodes;
@@ -139,7 +139,7 @@ impl Github {
                 .spreading()
                 .flat_map(|(name, error)| facets_of(name).iter().map(move |facet| (*facet, error)))
                 .filter(|(facet, _)| facets.contains(facet))
-                .map(|(facet, error)| (facet, answered.cause(error, "the permissions to read it")))
+                .map(|(facet, error)| (facet, answered.cause(error, needs(facet))))
                 .collect();
             if lost.is_empty() {
                 let identity = self.identity(&answer, opening)?;
@@ -169,23 +169,23 @@ impl Github {
             evidence.metadata = Fact::of(Facet::Metadata, metadata(&answered));
         }
         if wants(Facet::HostLicense) {
-            let needs = "the permission Contents: read";
-            evidence.host_license = answered.fact(Facet::HostLicense, "repository/licenseInfo", needs, |raw: Option<RawLicense>| {
-                raw.map(|raw| HostLicense {
-                    spdx_id: raw.spdx_id.filter(|id| !id.is_empty()).unwrap_or_else(|| "NOASSERTION".to_owned()),
-                    name: raw.name.unwrap_or_default(),
-                })
-            });
+            evidence.host_license =
+                answered.fact(Facet::HostLicense, "repository/licenseInfo", needs(Facet::HostLicense), |raw: Option<RawLicense>| {
+                    raw.map(|raw| HostLicense {
+                        spdx_id: raw.spdx_id.filter(|id| !id.is_empty()).unwrap_or_else(|| "NOASSERTION".to_owned()),
+                        name: raw.name.unwrap_or_default(),
+                    })
+                });
         }
         if wants(Facet::Languages) {
             evidence.languages =
-                answered.fact(Facet::Languages, "repository/languages", "the permission Metadata: read", |raw: Option<RawLanguages>| {
+                answered.fact(Facet::Languages, "repository/languages", needs(Facet::Languages), |raw: Option<RawLanguages>| {
                     let edges = raw.map(|raw| raw.edges).unwrap_or_default().into_iter();
                     edges.map(|edge| Language { name: edge.node.name, bytes: edge.size }).collect()
                 });
         }
         if wants(Facet::Issues) {
-            evidence.issues = answered.fact(Facet::Issues, "repository/issues", "the permission Issues: read", issues);
+            evidence.issues = answered.fact(Facet::Issues, "repository/issues", needs(Facet::Issues), issues);
         }
         if wants(Facet::Branches) {
             evidence.branches = Fact::known(self.branches(&answered, opening, identity).await);
@@ -244,11 +244,10 @@ impl Github {
         let home = Home { owner: &identity.owner, name: &identity.name, api: &api };
         let read = |answered: &Answered<'_>, target: &str| {
             let path = format!("{target}/history");
-            const NEEDS: &str = "the permissions Contents: read and Pull requests: read";
-            let history: History = answered.read(&path, &APART, NEEDS)?;
+            let history: History = answered.read(&path, &APART, needs(Facet::Commits))?;
             let pulls = format!("{path}/nodes/0/associatedPullRequests");
             if !history.is_empty() && !answered.has(&pulls) {
-                return Err(answered.absent(&pulls, NEEDS));
+                return Err(answered.absent(&pulls, needs(Facet::Commits)));
             }
             let next = History::next(&history);
             Ok((commits::read(answered, &path, history, &home), next))
@@ -299,12 +298,12 @@ impl Github {
 }
 
 fn metadata(answered: &Answered<'_>) -> Result<Metadata, Cause> {
-    const NEEDS: &str = "the permission Metadata: read";
+    let needs = needs(Facet::Metadata);
     Ok(Metadata {
-        created_at: answered.read("repository/createdAt", &[], NEEDS)?,
-        archived: answered.read("repository/isArchived", &[], NEEDS)?,
-        private: answered.read("repository/isPrivate", &[], NEEDS)?,
-        fork: answered.read("repository/isFork", &[], NEEDS)?,
+        created_at: answered.read("repository/createdAt", &[], needs)?,
+        archived: answered.read("repository/isArchived", &[], needs)?,
+        private: answered.read("repository/isPrivate", &[], needs)?,
+        fork: answered.read("repository/isFork", &[], needs)?,
     })
 }
 

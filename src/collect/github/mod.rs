@@ -17,6 +17,7 @@ mod tests;
 mod without;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use carat_checks::evidence::{Cause, Employer, Evidence, Facet, Fact, Request, SecurityPolicy};
@@ -73,6 +74,8 @@ pub(crate) const PRESENT_ONLY: [Facet; 12] = [
 const LONGEST_ANSWER: usize = 16 << 20;
 /// How many pages of rulesets are followed after the first; a repository and its organisation can have 150 rulesets.
 const RULESET_PAGES: usize = 2;
+/// The one field that takes a scope which many classic tokens lack.
+const ORGANIZATIONS: &str = "organizations";
 /// How many fields an old server may lack.
 const UNKNOWN_FIELDS: usize = 12;
 
@@ -85,6 +88,8 @@ pub(crate) struct Github {
     octocrab: Octocrab,
     /// Fields that this server does not know.
     unknown: Mutex<BTreeSet<String>>,
+    /// Whether the token lacks the scope for organisations of accounts.
+    lacks_scope: AtomicBool,
     /// What accounts and owners say of themselves, which is the same for all their repositories.
     employers: Mutex<BTreeMap<String, Employer>>,
     policies: Mutex<BTreeMap<String, Option<SecurityPolicy>>>,
@@ -104,13 +109,15 @@ pub(crate) struct Identity {
     pub(crate) is_present: bool,
     /// Whether the revision is the name of a branch or a tag.
     pub(crate) is_named: bool,
+    /// Whether only some may see it: nobody else is told of it then.
+    pub(crate) is_private: bool,
     is_admin: bool,
 }
 
 impl Identity {
     /// A repository of which GraphQL tells nothing, with the commit that Git tells of.
     pub(crate) fn unseen(owner: &str, name: &str, commit: String, is_present: bool, is_named: bool) -> Self {
-        Self { owner: owner.to_owned(), name: name.to_owned(), commit: Some(commit), branch: None, is_present, is_named, is_admin: false }
+        Self { owner: owner.to_owned(), name: name.to_owned(), commit: Some(commit), branch: None, is_present, is_named, is_private: false, is_admin: false }
     }
 }
 
@@ -140,7 +147,16 @@ impl Github {
         let api: http::Uri = address(&host.api)?;
         let graphql = address(&host.graphql)?;
         let octocrab = octocrab(&client, &api, host.token.as_ref());
-        Ok(Self { client, graphql, octocrab, host, unknown: Mutex::default(), employers: Mutex::default(), policies: Mutex::default() })
+        Ok(Self {
+            client,
+            graphql,
+            octocrab,
+            host,
+            unknown: Mutex::default(),
+            lacks_scope: AtomicBool::default(),
+            employers: Mutex::default(),
+            policies: Mutex::default(),
+        })
     }
 
     fn rest<'a>(&'a self, identity: &'a Identity) -> Rest<'a> {
@@ -157,6 +173,14 @@ impl Github {
             let answer = graphql::ask(&self.client, &self.graphql, self.host.token.as_ref(), &text, variables, LONGEST_ANSWER).await?;
             if let Some(cost) = answer.data.as_ref().and_then(|data| data.pointer("/rateLimit/cost")).and_then(Value::as_u64) {
                 self.client.spent_points(Service::Graphql, cost);
+            }
+            // A classic token without the scope read:org gets nothing at all of a document that asks for organisations.
+            let lacks_scope = answer.errors.iter().any(|error| error.kind.as_deref() == Some("INSUFFICIENT_SCOPES"));
+            if answer.data.is_none() && lacks_scope && text.contains(ORGANIZATIONS) {
+                self.lacks_scope.store(true, Ordering::Relaxed);
+                self.unknown.lock().unwrap_or_else(PoisonError::into_inner).insert(ORGANIZATIONS.to_owned());
+                text = without::without(&text, ORGANIZATIONS);
+                continue;
             }
             let unknown: BTreeSet<&str> = answer.errors.iter().filter_map(unknown_field).collect();
             if unknown.is_empty() || answer.data.is_some() {

@@ -1,11 +1,11 @@
 //! The policy that an owner keeps for all repositories, in one that is called `.github`.
 
-use carat_checks::evidence::{Cause, SecurityPolicy};
+use carat_checks::evidence::{Cause, Facet, SecurityPolicy};
 use carat_checks::parse::{is_policy_place, policy_text};
 use carat_checks::path::RepoPath;
 use serde::Deserialize;
 
-use super::answer::Answered;
+use super::answer::{Answered, needs};
 use super::document::{POLICY_FOLDERS, USUAL_POLICIES};
 
 #[derive(Deserialize)]
@@ -46,7 +46,6 @@ pub(super) enum Found {
     At(String),
 }
 
-const NEEDS: &str = "the permission Contents: read on the owner's repository .github";
 /// The type of a link, in a mode of Git.
 const LINK: u32 = 0o120_000;
 const TYPE: u32 = 0o170_000;
@@ -57,7 +56,7 @@ pub(super) fn find(answered: &Answered<'_>) -> Result<Found, Cause> {
         return match error.kind.as_deref() {
             // No such repository, or one that the token may not see: the reference makes no difference either.
             Some("NOT_FOUND") => Ok(Found::None),
-            _ => Err(answered.cause(error, NEEDS)),
+            _ => Err(answered.cause(error, needs(Facet::OwnerPolicy))),
         };
     }
     if answered.value("policy").is_null() {
@@ -65,7 +64,7 @@ pub(super) fn find(answered: &Answered<'_>) -> Result<Found, Cause> {
     }
     let mut places: Vec<String> = Vec::new();
     for (n, folder) in POLICY_FOLDERS.iter().enumerate() {
-        let Some(listed) = answered.read::<Option<Folder>>(&format!("policy/f{n}"), &[], NEEDS)? else { continue };
+        let Some(listed) = answered.read::<Option<Folder>>(&format!("policy/f{n}"), &[], needs(Facet::OwnerPolicy))? else { continue };
         let files = listed.entries.into_iter().filter(|entry| entry.mode & TYPE != LINK);
         // Empty files are none, as everywhere.
         let files = files.filter(|entry| entry.object.as_ref().and_then(|object| object.byte_size).is_some_and(|size| size > 0));
@@ -75,7 +74,7 @@ pub(super) fn find(answered: &Answered<'_>) -> Result<Found, Cause> {
     places.sort_unstable();
     let Some(place) = places.into_iter().next() else { return Ok(Found::None) };
     match USUAL_POLICIES.iter().position(|usual| *usual == place) {
-        Some(n) => match answered.read::<Option<Text>>(&format!("policy/p{n}"), &[], NEEDS)? {
+        Some(n) => match answered.read::<Option<Text>>(&format!("policy/p{n}"), &[], needs(Facet::OwnerPolicy))? {
             Some(text) => Ok(Found::Read(place, text)),
             None => Ok(Found::At(place)),
         },
@@ -85,7 +84,7 @@ pub(super) fn find(answered: &Answered<'_>) -> Result<Found, Cause> {
 
 /// The text of an answer that was asked for by its place.
 pub(super) fn text(answered: &Answered<'_>) -> Result<Text, Cause> {
-    let text: Option<Text> = answered.read("policy/p0", &[], NEEDS)?;
+    let text: Option<Text> = answered.read("policy/p0", &[], needs(Facet::OwnerPolicy))?;
     text.ok_or_else(|| Cause::Failed { why: "the owner's policy went away between two questions".to_owned() })
 }
 

@@ -3,14 +3,14 @@
 
 use std::fmt::Write as _;
 
-use carat_checks::evidence::{Cause, Contributor, Release, Runs, Webhook};
+use carat_checks::evidence::{Cause, Contributor, Facet, Release, Runs, Webhook};
 use http::StatusCode;
 use http_body_util::BodyExt as _;
 use octocrab::Octocrab;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::answer::shown;
+use super::answer::{needs, shown};
 use crate::hosts::Host;
 use crate::http::octocrab::failure;
 
@@ -25,6 +25,9 @@ pub(super) struct Rest<'a> {
 
 /// The first page, of as many entries as the reference reads.
 const PAGE: &str = "per_page=30";
+
+/// How GitHub says that a token may not see something, which it also says of other things by the same status.
+const REFUSALS: [&str; 2] = ["Resource not accessible", "Must have admin rights"];
 
 /// Dependabot's number as an account.
 const DEPENDABOT: u64 = 49_699_333;
@@ -117,7 +120,7 @@ struct Refusal {
 impl Rest<'_> {
     /// The newest releases; drafts among them where the token may see them.
     pub(super) async fn releases(&self) -> Result<Vec<Release>, Cause> {
-        let raw: Option<Vec<RawRelease>> = self.get(&format!("/releases?{PAGE}"), "the permission Contents: read").await?;
+        let raw: Option<Vec<RawRelease>> = self.get(&format!("/releases?{PAGE}"), needs(Facet::Releases)).await?;
         Ok(raw
             .unwrap_or_default()
             .into_iter()
@@ -134,7 +137,7 @@ impl Rest<'_> {
 
     /// Who contributed most, the busiest first; those without an account are left out.
     pub(super) async fn contributors(&self) -> Result<Vec<Contributor>, Cause> {
-        let raw: Option<Vec<RawContributor>> = self.get(&format!("/contributors?{PAGE}"), "the permission Metadata: read").await?;
+        let raw: Option<Vec<RawContributor>> = self.get(&format!("/contributors?{PAGE}"), needs(Facet::Contributors)).await?;
         let named = raw
             .unwrap_or_default()
             .into_iter()
@@ -145,14 +148,14 @@ impl Rest<'_> {
     /// The successful runs of a workflow, by its file's name.
     pub(super) async fn runs(&self, workflow: &str) -> Result<Runs, Cause> {
         let path = format!("/actions/workflows/{}/runs?status=success&{PAGE}", escaped(workflow));
-        let raw: RawRuns = self.get(&path, "the permission Actions: read").await?;
+        let raw: RawRuns = self.get(&path, needs(Facet::WorkflowRuns)).await?;
         let url = raw.workflow_runs.first().map(|run| self.host.public(&run.html_url)).unwrap_or_default();
         Ok(Runs { heads: raw.workflow_runs.into_iter().map(|run| run.head_sha).collect(), url })
     }
 
     /// The webhooks.
     pub(super) async fn hooks(&self) -> Result<Vec<Webhook>, Cause> {
-        let needs = "the permission Webhooks: read, which administrators have,";
+        let needs = needs(Facet::Webhooks);
         let raw: Result<Vec<RawHook>, Cause> = self.get(&format!("/hooks?{PAGE}"), needs).await;
         match raw {
             Ok(hooks) => Ok(hooks
@@ -172,7 +175,7 @@ impl Rest<'_> {
     /// Whether Dependabot has left commits.
     pub(super) async fn dependabot(&self) -> Result<bool, Cause> {
         let query = escaped(&format!("repo:{}/{} author:dependabot[bot]", self.owner, self.name));
-        let raw: RawFound = self.ask(&format!("/search/commits?q={query}&per_page=100"), "the permission Contents: read").await?;
+        let raw: RawFound = self.ask(&format!("/search/commits?q={query}&per_page=100"), needs(Facet::BotCommits)).await?;
         Ok(raw.items.iter().any(|commit| commit.author.as_ref().is_some_and(|author| author.id == DEPENDABOT)))
     }
 
@@ -204,8 +207,8 @@ impl Rest<'_> {
         }
         if !status.is_success() {
             let Refusal { message } = serde_json::from_slice(&body).unwrap_or_default();
-            let denied =
-                status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN && message.contains("Resource not accessible");
+            let denied = status == StatusCode::UNAUTHORIZED
+                || status == StatusCode::FORBIDDEN && REFUSALS.iter().any(|refusal| message.contains(refusal));
             return Err(match denied {
                 true => Cause::Denied { needs: needs.to_owned() },
                 false => failed(format!("{} answered {}: {}", self.host.name, status.as_u16(), shown(&message))),

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use carat_checks::evidence::{BotCommits, Branch, Cause, Employer, Evidence, Facet, Fact, Gap, Request, SecurityPolicy};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::answer::Answered;
+use super::answer::{Answered, needs};
 use super::commits::Login;
 use super::document::{self, DEPENDABOT, Second};
 use super::nodes::Nodes;
@@ -86,7 +87,11 @@ impl Github {
             facts.branches.insert(name.clone(), branches::branch(&answered, &format!("repository/b{n}"), identity.is_admin));
         }
         for (n, login) in open.accounts.iter().enumerate() {
-            let employer = employer(&answered, &format!("u{n}"));
+            let mut employer = employer(&answered, &format!("u{n}"));
+            if self.lacks_scope.load(Ordering::Relaxed) {
+                let cause = Cause::Denied { needs: needs(Facet::Employers).to_owned() };
+                employer.organizations = Fact::Missing(Gap::new(Facet::Employers, cause));
+            }
             if employer.company.get().is_ok() && employer.organizations.get().is_ok() {
                 self.employers.lock().unwrap_or_else(PoisonError::into_inner).insert(login.clone(), employer.clone());
             }
@@ -123,7 +128,7 @@ impl Github {
     /// Whether Dependabot has left commits. A server that does not choose commits by their author is searched instead.
     async fn bot(&self, answered: &Answered<'_>, identity: &Identity) -> Result<BotCommits, Cause> {
         const PATH: &str = "repository/bot/target/history";
-        let found: Result<Nodes<RawCommit>, Cause> = answered.read(PATH, &[], "the permission Contents: read");
+        let found: Result<Nodes<RawCommit>, Cause> = answered.read(PATH, &[], needs(Facet::BotCommits));
         let newest = match found {
             Ok(commits) => commits.all().into_iter().next(),
             Err(_) => return self.rest(identity).dependabot().await.map(|dependabot| BotCommits { dependabot }),
@@ -198,13 +203,12 @@ fn employer(answered: &Answered<'_>, path: &str) -> Employer {
     if gone {
         return Employer { company: Fact::known(None), organizations: Fact::known(Vec::new()) };
     }
-    const NEEDS: &str = "the scope read:user";
     Employer {
-        company: answered.fact(Facet::Employers, &format!("{path}/company"), NEEDS, |company: Option<String>| company),
+        company: answered.fact(Facet::Employers, &format!("{path}/company"), needs(Facet::Employers), |company: Option<String>| company),
         organizations: answered.fact(
             Facet::Employers,
             &format!("{path}/organizations"),
-            "the scope read:org",
+            needs(Facet::Employers),
             |organizations: Option<Nodes<Login>>| {
                 organizations.map(Nodes::all).unwrap_or_default().into_iter().map(|organization| organization.login).collect()
             },

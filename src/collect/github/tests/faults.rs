@@ -234,3 +234,19 @@ async fn no_debug_text_holds_the_token() {
     let text = format!("{github:?} {:#?} {:?} {session:?} {session:#?}", github.host, github.client);
     assert!(!text.contains(READ) && text.contains("***"), "{text}");
 }
+
+#[tokio::test]
+async fn a_token_without_the_scope_for_organisations_loses_these_alone() {
+    let fake = FakeGithub::start(World::of([cat()]));
+    let refusal = r#"{"data":null,"errors":[{"type":"INSUFFICIENT_SCOPES","locations":[{"line":9,"column":3}],"message":"Your token has not been granted the required scopes to execute this query."}]}"#;
+    fake.fault(asking_for(&["organizations"], Fault::status(200).body(refusal)));
+    let evidence = Run::new(&fake).go(&[Facet::BotCommits.into()]).await;
+    let employers = evidence.employers.get().expect("known");
+    let alice = employers["alice"].get().expect("known");
+    assert!(alice.company.get().is_ok());
+    assert!(matches!(alice.organizations.get(), Err(Gap { cause: Cause::Denied { needs }, .. }) if needs.contains("read:org")));
+    assert!(evidence.branches.get().expect("known").by_name["release/1"].get().is_ok());
+    assert!(evidence.bot_commits.get().is_ok());
+    // The second document is asked twice, no more.
+    assert_eq!(spent(&fake)[0], 3);
+}
