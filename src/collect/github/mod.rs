@@ -117,7 +117,16 @@ pub(crate) struct Identity {
 impl Identity {
     /// A repository of which GraphQL tells nothing, with the commit that Git tells of.
     pub(crate) fn unseen(owner: &str, name: &str, commit: String, is_present: bool, is_named: bool) -> Self {
-        Self { owner: owner.to_owned(), name: name.to_owned(), commit: Some(commit), branch: None, is_present, is_named, is_private: false, is_admin: false }
+        Self {
+            owner: owner.to_owned(),
+            name: name.to_owned(),
+            commit: Some(commit),
+            branch: None,
+            is_present,
+            is_named,
+            is_private: false,
+            is_admin: false,
+        }
     }
 }
 
