@@ -1,8 +1,7 @@
 //! What a run asks of whom, what it says about that before, and afterwards.
 
 use fake_github::{
-    ADMIN, Branch, CheckSuite, Commit, FakeGithub, Issue, License, Protection, PullRequest, READ, Release, Repository, Workflow, World,
-    days_ago,
+    ADMIN, Commit, FakeGithub, Issue, License, Protection, PullRequest, READ, Release, Repository, Workflow, World, days_ago,
 };
 use serde_json::Value;
 
@@ -19,27 +18,6 @@ fn cat() -> Repository {
         .contributor("bob", 9)
         .license(License::mit())
         .language("Rust", 50)
-}
-
-/// 100 contributors, 300 branches, 60 releases of 40 assets each.
-fn large() -> Repository {
-    let mut repository = cat();
-    for n in 0..100 {
-        repository = repository.contributor(&format!("person{n}"), 90 - n.min(80));
-    }
-    for n in 0..300 {
-        repository = repository.branch(Branch::new(&format!("branch/{n}")));
-    }
-    let assets: Vec<String> = (0..40).map(|n| format!("part-{n}.tar.gz")).collect();
-    for n in 0..60 {
-        repository = repository.release(Release::new(&format!("v0.{n}"), assets.iter().map(String::as_str)));
-    }
-    for n in 100..150 {
-        let mut pull = PullRequest::merged(n, "alice", &days_ago(10)).approved_by("bob");
-        (0..8).for_each(|n| pull.checks.suites.push(CheckSuite::completed(&format!("app{n}"), "SUCCESS")));
-        repository = repository.merged(pull);
-    }
-    repository
 }
 
 /// What a plan says: as a rule, and at most, of Git, GraphQL, REST, the badge service, the list of OSS-Fuzz, and points.
@@ -75,7 +53,7 @@ fn as_planned(fake: &FakeGithub, run: impl Fn() -> Carat) -> ([u64; 6], [u64; 6]
 fn any_repository_costs_what_the_formula_says() {
     for (what, repository) in [
         ("small", cat()),
-        ("large", large()),
+        ("large", cat().large()),
         ("archived", cat().archived()),
         ("fork", Repository { fork: true, ..cat() }),
         ("private", cat().private()),

@@ -66,7 +66,7 @@ pub(super) async fn collect(
     if identity.is_present {
         sources.services = Some((session, typed.clone(), known));
     } else {
-        github::PRESENT_ONLY.iter().chain(&SERVICES).for_each(|facet| evidence.lack(*facet, Cause::PresentOnly));
+        github::of_present().chain(SERVICES).for_each(|facet| evidence.lack(facet, Cause::PresentOnly));
     }
     match &identity.commit {
         Some(commit) => {
@@ -169,7 +169,7 @@ pub(super) async fn beside(
     if identity.is_present {
         sources.services = Some((session, remote.full_name(), known));
     } else {
-        github::PRESENT_ONLY.iter().chain(&SERVICES).for_each(|facet| evidence.lack(*facet, Cause::PresentOnly));
+        github::of_present().chain(SERVICES).for_each(|facet| evidence.lack(facet, Cause::PresentOnly));
     }
     sources.host = Some((github, identity));
     rounds::run(&request.selection, asked, evidence, &sources).await

@@ -13,7 +13,7 @@ use super::answer::{Answered, needs};
 use super::commits::{self, APART, History, Home};
 use super::identity::{Refused, tagged};
 use super::nodes::Nodes;
-use super::{Github, Identity, Opening, PRESENT_ONLY, RULESET_PAGES, branches, document};
+use super::{Github, Identity, Opening, RULESET_PAGES, branches, document, is_of_present};
 use crate::error::{Error, Problem};
 use crate::http::graphql::Answer;
 
@@ -164,7 +164,7 @@ impl Github {
     ) {
         let answered = Answered::new(&self.host.name, answer);
         let is_past = !(identity.is_present || opening.of_present);
-        let wants = |facet: Facet| facets.contains(&facet) && !(is_past && PRESENT_ONLY.contains(&facet));
+        let wants = |facet: Facet| facets.contains(&facet) && !(is_past && is_of_present(facet));
         if wants(Facet::Metadata) {
             evidence.metadata = Fact::of(Facet::Metadata, metadata(&answered));
         }

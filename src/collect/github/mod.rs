@@ -54,21 +54,15 @@ pub(crate) const OFFERS: [Facet; 14] = [
     Facet::OwnerPolicy,
 ];
 
-/// Of these, what exists only for the present.
-pub(crate) const PRESENT_ONLY: [Facet; 12] = [
-    Facet::Metadata,
-    Facet::Issues,
-    Facet::Branches,
-    Facet::Releases,
-    Facet::Contributors,
-    Facet::Employers,
-    Facet::Webhooks,
-    Facet::WorkflowRuns,
-    Facet::HostLicense,
-    Facet::Languages,
-    Facet::BotCommits,
-    Facet::OwnerPolicy,
-];
+/// Whether a facet that GitHub offers exists only for the present.
+pub(crate) fn is_of_present(facet: Facet) -> bool {
+    OFFERS.contains(&facet) && !matches!(facet, Facet::Commits | Facet::CheckRuns)
+}
+
+/// The facets that exist only for the present.
+pub(crate) fn of_present() -> impl Iterator<Item = Facet> {
+    OFFERS.into_iter().filter(|facet| is_of_present(*facet))
+}
 
 /// The longest answer to a document that is read, in bytes.
 const LONGEST_ANSWER: usize = 16 << 20;
@@ -221,7 +215,7 @@ impl Github {
 
     async fn collect_one(&self, Work { identity, asked, evidence }: &mut Work) {
         if !identity.is_present {
-            asked.retain(|request| !PRESENT_ONLY.contains(&request.facet()));
+            asked.retain(|request| !is_of_present(request.facet()));
         }
         self.open_more(identity, asked, evidence).await;
         let rest = self.rest(identity);

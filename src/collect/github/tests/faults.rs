@@ -221,7 +221,6 @@ fn fault_effect(fault: &Fault) -> &'static str {
 #[test]
 fn what_is_split_is_what_one_document_can_show() {
     assert!(IN_MAIN.iter().all(|facet| OFFERS.contains(facet)));
-    assert!(PRESENT_ONLY.iter().all(|facet| OFFERS.contains(facet)));
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ async fn any_repository_is_asked_about_in_two_documents_and_two_requests() {
     let mut archived = cat().archived();
     archived.private = true;
     let fork = Repository { fork: true, ..cat() };
-    for (what, repository) in [("small", cat()), ("large", large()), ("archived", archived), ("fork", fork)] {
+    for (what, repository) in [("small", cat()), ("large", cat().large()), ("archived", archived), ("fork", fork)] {
         let fake = FakeGithub::start(World::of([repository]));
         let run = Run { token: ADMIN, ..Run::new(&fake) };
         let evidence = run.go(&[]).await;
@@ -141,7 +141,7 @@ async fn a_history_without_end_is_bounded() {
 
 #[tokio::test]
 async fn lists_of_rest_are_read_as_far_as_the_reference_reads_them() {
-    let fake = FakeGithub::start(World::of([large()]));
+    let fake = FakeGithub::start(World::of([cat().large()]));
     fake.fault(Fault::new(Effect::EndlessPages).kind(Kind::Rest));
     let evidence = Run::new(&fake).go(&[]).await;
     assert_eq!(evidence.releases.get().map(Vec::len), Ok(30));
@@ -157,14 +157,14 @@ async fn at_a_past_commit_only_its_history_is_asked_for() {
     let github = run.github();
     let (identity, mut evidence) = run.open(&github).await.expect("it opens");
     assert_eq!((identity.commit.as_deref(), identity.is_present, identity.is_named), (Some(&*past), false, false));
-    PRESENT_ONLY.iter().for_each(|facet| evidence.lack(*facet, Cause::PresentOnly));
+    of_present().for_each(|facet| evidence.lack(facet, Cause::PresentOnly));
     let mut asked: BTreeSet<Request> = OFFERS.into_iter().map(Request::from).collect();
     asked.extend([Request::Branch("release/1".into()), Request::Employer("alice".into()), Request::Runs("x.yml".into())]);
     let mut work = [Work { identity, asked, evidence }];
     github.collect(&mut work).await;
     let evidence = &work[0].evidence;
     assert_eq!(evidence.commits.get().map(Vec::len), Ok(2));
-    for facet in PRESENT_ONLY {
+    for facet in of_present() {
         assert_eq!(cause(evidence, facet), Cause::PresentOnly, "{facet:?}");
     }
     assert_eq!(spent(&fake)[0], 1);

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use carat_checks::evidence::{Gap, Repository as Named, SourceKind};
 use fake_github::{
-    ADMIN, Branch, CheckSuite, Commit, Effect, FakeGithub, Fault, Issue, Kind, License, Protection, PullRequest, READ, Release, Repository,
-    Rule, Ruleset, Tag, User, WORKFLOW, World, days_ago,
+    ADMIN, Branch, Commit, Effect, FakeGithub, Fault, Issue, Kind, License, Protection, PullRequest, READ, Release, Repository, Rule,
+    Ruleset, Tag, User, WORKFLOW, World, days_ago,
 };
 
 use super::*;
@@ -43,27 +43,6 @@ fn cat() -> Repository {
         .contributor("bob", 9)
         .license(License::mit())
         .language("Rust", 50)
-}
-
-/// 100 contributors, 300 branches, 60 releases of 40 assets each, 60 pull requests with their reviews and suites.
-fn large() -> Repository {
-    let mut repository = cat();
-    for n in 0..100 {
-        repository = repository.contributor(&format!("person{n}"), 90 - n.min(80));
-    }
-    for n in 0..300 {
-        repository = repository.branch(Branch::new(&format!("branch/{n}")));
-    }
-    let assets: Vec<String> = (0..40).map(|n| format!("part-{n}.tar.gz")).collect();
-    for n in 0..60 {
-        repository = repository.release(Release::new(&format!("v0.{n}"), assets.iter().map(String::as_str)));
-    }
-    for n in 100..160 {
-        let mut pull = PullRequest::merged(n, "alice", &days_ago(10)).approved_by("bob");
-        (0..8).for_each(|n| pull.checks.suites.push(CheckSuite::completed(&format!("app{n}"), "SUCCESS")));
-        repository = repository.merged(pull);
-    }
-    repository
 }
 
 /// A host, its collector, and what is asked of it.

@@ -1,7 +1,8 @@
 //! A repository with everything that hangs on it.
 
-use super::commit::{Branch, Commit, Entry, Tag};
+use super::commit::{Branch, CheckSuite, Commit, Entry, Tag};
 use super::contribution::{Contributor, Issue, PullRequest};
+use super::days_ago;
 use super::release::{Hook, Release, Workflow};
 use super::rules::{Protection, Ruleset};
 
@@ -248,6 +249,27 @@ impl Repository {
     /// Adds a name, with owner, that it had before.
     pub fn formerly(mut self, name: &str) -> Self {
         self.former_names.push(name.to_owned());
+        self
+    }
+
+    /// Makes it large: 100 contributors, 300 branches, 60 releases of 40 assets each, and 60 pull requests with their
+    /// reviews and suites, which were merged ten days ago.
+    pub fn large(mut self) -> Self {
+        for n in 0..100 {
+            self = self.contributor(&format!("person{n}"), 90 - n.min(80));
+        }
+        for n in 0..300 {
+            self = self.branch(Branch::new(&format!("branch/{n}")));
+        }
+        let assets: Vec<String> = (0..40).map(|n| format!("part-{n}.tar.gz")).collect();
+        for n in 0..60 {
+            self = self.release(Release::new(&format!("v0.{n}"), assets.iter().map(String::as_str)));
+        }
+        for n in 100..160 {
+            let mut pull = PullRequest::merged(n, "alice", &days_ago(10)).approved_by("bob");
+            (0..8).for_each(|n| pull.checks.suites.push(CheckSuite::completed(&format!("app{n}"), "SUCCESS")));
+            self = self.merged(pull);
+        }
         self
     }
 
