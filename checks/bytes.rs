@@ -1,11 +1,17 @@
 //! Bytes that are mostly text, in JSON: a string, or `{"bytes": "<hex>"}` if they are no UTF-8. Evidence must come back
 //! byte for byte.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use serde::de::{self, MapAccess, Visitor};
 use serde::ser::SerializeMap as _;
 use serde::{Deserializer, Serializer};
+
+/// The text, as [`String::from_utf8_lossy`] has it: that looks at every byte by itself, and nearly every text is UTF-8.
+pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
+}
 
 pub(crate) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     if let Ok(text) = std::str::from_utf8(bytes) {

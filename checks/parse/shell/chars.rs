@@ -6,6 +6,28 @@ pub(super) const END: u8 = 0xff;
 /// What is seen for a backslash and the line break after it. No byte of UTF-8.
 pub(super) const JOIN: u8 = 0xfe;
 
+/// Characters that mean nothing where they stand, so that a run of them is stepped over at once.
+pub(super) struct Plain([bool; 256]);
+
+impl Plain {
+    /// All but these, and but those that [`Chars::advance`] looks at itself.
+    pub(super) const fn but(stops: &[u8]) -> Self {
+        let mut plain = [true; 256];
+        let own = b"\0\r\n\\`";
+        let mut at = 0;
+        while at < own.len() {
+            plain[own[at] as usize] = false;
+            at += 1;
+        }
+        let mut at = 0;
+        while at < stops.len() {
+            plain[stops[at] as usize] = false;
+            at += 1;
+        }
+        Self(plain)
+    }
+}
+
 /// A place in the text, the character there, and the literal being collected.
 pub(super) struct Chars<'t> {
     text: &'t [u8],
@@ -46,7 +68,7 @@ impl<'t> Chars<'t> {
             stopped: None,
             backquotes: 0,
             backquote_escapes: 0,
-            literal: Vec::new(),
+            literal: Vec::with_capacity(64),
             collecting: false,
         }
     }
@@ -99,6 +121,23 @@ impl<'t> Chars<'t> {
         }
     }
 
+    /// Steps over plain characters, if there are any, and then to the next one, which it returns.
+    pub(super) fn advance_over(&mut self, plain: &Plain) -> u8 {
+        let rest = &self.text[self.next..];
+        let length = rest.iter().take_while(|byte| plain.0[usize::from(**byte)]).count();
+        if length > 0 {
+            if self.cur == b'\n' || self.cur == JOIN {
+                self.line += 1;
+            }
+            if self.collecting {
+                self.literal.extend_from_slice(&rest[..length]);
+            }
+            self.cur = rest[length - 1];
+            self.next += length;
+        }
+        self.advance()
+    }
+
     /// How many bytes there are to read.
     pub(super) fn len(&self) -> usize {
         self.text.len()
@@ -135,5 +174,44 @@ impl<'t> Chars<'t> {
     /// Whether the current backquote closes one rather than opens the next.
     pub(super) fn closes_backquote(&self) -> bool {
         self.backquote_escapes < self.backquotes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Everything that a reader sees of a place.
+    fn place(chars: &Chars<'_>) -> (u8, [usize; 5], u32, Option<u32>, Vec<u8>) {
+        let counts = [chars.next, chars.at, chars.after, chars.backquotes, chars.backquote_escapes];
+        (chars.cur, counts, chars.line, chars.stopped, chars.literal.clone())
+    }
+
+    #[test]
+    fn stepping_over_is_stepping() {
+        static PLAIN: Plain = Plain::but(b"\"x");
+        let text = "ab\\\ncd\0e\r\nf\\`g\\\\\r\nh\u{e9}\"\"i`x\n\n\tjk\\";
+        for collects in [false, true] {
+            for backquotes in 0..3 {
+                for cut in 0..=text.len() {
+                    let (mut one, mut other) = (Chars::new(&text.as_bytes()[..cut]), Chars::new(&text.as_bytes()[..cut]));
+                    for chars in [&mut one, &mut other] {
+                        chars.backquotes = backquotes;
+                        chars.advance();
+                        if collects {
+                            chars.begin_literal();
+                        }
+                    }
+                    while one.cur != END {
+                        other.advance_over(&PLAIN);
+                        one.advance();
+                        while place(&one) != place(&other) {
+                            assert!(one.cur < JOIN && PLAIN.0[usize::from(one.cur)], "{cut}: {}", one.cur);
+                            one.advance();
+                        }
+                    }
+                }
+            }
+        }
     }
 }

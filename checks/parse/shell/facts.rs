@@ -33,6 +33,11 @@ pub(super) struct Facts {
 impl Facts {
     /// The script: commands that are visited, in that order, and what refers to them.
     pub(super) fn script(mut self) -> Script {
+        let in_order = |(at, visit): (usize, &Visit)| matches!(visit, Visit::Command(found) if *found == at);
+        if self.walk.len() == self.commands.len() && self.walk.iter().enumerate().all(in_order) {
+            self.pipes.sort_by_key(|pipe| pipe.from);
+            return Script { commands: self.commands, pipes: self.pipes };
+        }
         let mut places = vec![None; self.commands.len()];
         let mut commands = Vec::with_capacity(self.commands.len());
         let mut open = vec![std::mem::take(&mut self.walk).into_iter()];

@@ -1,8 +1,11 @@
 //! Here-documents: they wait until their line ends, then each body is read up to its mark.
 
-use super::chars::{END, JOIN};
+use super::chars::{END, JOIN, Plain};
 use super::operators::Token::*;
 use super::reader::{Read, Reader, State};
+
+static IN_QUOTED_BODIES: Plain = Plain::but(b"");
+static IN_BODIES: Plain = Plain::but(b"$");
 
 /// The mark of a here-document while it is read: its text without quotes.
 #[derive(Default)]
@@ -105,7 +108,7 @@ impl Reader<'_> {
                         self.chars.literal.extend(b"\\\n");
                         break;
                     }
-                    _ => _ = self.chars.advance(),
+                    _ => _ = self.chars.advance_over(&IN_QUOTED_BODIES),
                 }
             }
             if begin.is_some_and(|begin| self.is_mark(begin)) {
@@ -155,7 +158,7 @@ impl Reader<'_> {
                 }
                 _ => {}
             }
-            self.chars.advance();
+            self.chars.advance_over(&IN_BODIES);
         }
     }
 }

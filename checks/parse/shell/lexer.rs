@@ -1,9 +1,11 @@
 //! Tokens: what comes next, given where the reader is.
 
-use super::chars::{END, JOIN};
+use super::chars::{END, JOIN, Plain};
 use super::operators::Operators;
 use super::operators::Token::{self, *};
 use super::reader::{Read, Reader, State};
+
+static IN_COMMENTS: Plain = Plain::but(b"");
 
 impl Reader<'_> {
     /// Steps to the next token. Reads the bodies of here-documents when a line ends.
@@ -82,7 +84,7 @@ impl Reader<'_> {
 
     fn skip_comment(&mut self) {
         loop {
-            match self.chars.advance() {
+            match self.chars.advance_over(&IN_COMMENTS) {
                 b'\n' | END | JOIN => return,
                 b'`' if self.chars.closes_backquote() => return,
                 _ => {}

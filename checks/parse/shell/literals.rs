@@ -1,8 +1,11 @@
 //! Literals: how far plain text reaches in each state.
 
-use super::chars::{END, JOIN};
+use super::chars::{END, JOIN, Plain};
 use super::operators::Token::*;
 use super::reader::{Reader, State, is_name};
+
+static IN_COMMANDS: Plain = Plain::but(b" \t&|;()<>\"'$?*+@!=[");
+static IN_QUOTES: Plain = Plain::but(b"\"$");
 
 impl Reader<'_> {
     fn end_literal(&mut self) {
@@ -49,7 +52,7 @@ impl Reader<'_> {
                 }
                 _ => {}
             }
-            self.chars.advance();
+            self.chars.advance_over(&IN_COMMANDS);
         }
         self.end_literal();
     }
@@ -106,7 +109,7 @@ impl Reader<'_> {
                 }
                 _ => {}
             }
-            self.chars.advance();
+            self.chars.advance_over(&IN_QUOTES);
         }
         self.end_literal();
     }

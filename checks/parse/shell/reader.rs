@@ -103,7 +103,7 @@ impl<'t> Reader<'t> {
             chars: Chars::new(text),
             state: State::Plain,
             token: Token::Nothing,
-            value: Vec::new(),
+            value: Vec::with_capacity(64),
             equals: None,
             spaced: false,
             start: 0,

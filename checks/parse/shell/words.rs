@@ -1,16 +1,19 @@
 //! Words: their parts, quotes and substitutions.
 
-use super::chars::{END, JOIN};
+use super::chars::{END, JOIN, Plain};
 use super::operators::Token::{self, *};
 use super::reader::{Read, Reader, State};
 use super::{Word, WordKind};
+use crate::bytes;
+
+static IN_SINGLE_QUOTES: Plain = Plain::but(b"'");
 
 impl Reader<'_> {
     /// The word that begins with the current token, if one does.
     pub(super) fn word(&mut self) -> Read<Option<Word>> {
         let start = self.start;
-        let Some(mut kind) = self.part()? else { return Ok(None) };
-        while !self.spaced && self.part()?.is_some() {
+        let Some(mut kind) = self.part(true)? else { return Ok(None) };
+        while !self.spaced && self.part(false)?.is_some() {
             kind = WordKind::Composite;
         }
         self.finish_word(kind, start).map(Some)
@@ -37,14 +40,15 @@ impl Reader<'_> {
     }
 
     pub(super) fn text(&self) -> Box<str> {
-        String::from_utf8_lossy(&self.value).into()
+        bytes::lossy(&self.value).into()
     }
 
-    /// The part that begins with the current token, if one does, as the word that it would be alone.
-    fn part(&mut self) -> Read<Option<WordKind>> {
+    /// The part that begins with the current token, if one does, as the word that it would be alone. A further part is
+    /// never alone, and the text of its literal is not kept.
+    fn part(&mut self, is_first: bool) -> Read<Option<WordKind>> {
         match self.token {
             Lit | LitWord | LitRedir => {
-                let text = self.text();
+                let text = if is_first { self.text() } else { Box::default() };
                 let quotes = self.state == State::DoubleQuotes;
                 if let Some(mark) = &mut self.mark {
                     if quotes { mark.text.extend(&self.value) } else { mark.bare(&self.value) }
@@ -92,7 +96,7 @@ impl Reader<'_> {
                 }
                 _ => {}
             }
-            self.chars.advance();
+            self.chars.advance_over(&IN_SINGLE_QUOTES);
         }
         let mut text = Vec::new();
         self.chars.end_literal(&mut text);
@@ -102,7 +106,7 @@ impl Reader<'_> {
         }
         self.chars.advance();
         self.next()?;
-        Ok(WordKind::Single(String::from_utf8_lossy(&text).into()))
+        Ok(WordKind::Single(bytes::lossy(&text).into()))
     }
 
     fn double_quotes(&mut self) -> Read<WordKind> {
@@ -111,7 +115,7 @@ impl Reader<'_> {
         self.next()?;
         let mut kind = WordKind::Composite;
         let mut parts = 0;
-        while let Some(part) = self.part()? {
+        while let Some(part) = self.part(parts == 0)? {
             parts += 1;
             kind = match part {
                 WordKind::Literal(text) if parts == 1 => WordKind::Double(text),
