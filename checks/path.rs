@@ -3,6 +3,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -59,11 +62,21 @@ pub fn extension(path: &[u8]) -> &[u8] {
     memchr::memrchr(b'.', name).map_or(&[], |dot| &name[dot..])
 }
 
+/// Whether a path ends like this in any case of ASCII.
+#[must_use]
+pub fn ends_with(path: &[u8], ending: &str) -> bool {
+    let Some(at) = path.len().checked_sub(ending.len()) else { return false };
+    // Most are told by their first byte, a dot.
+    path.get(at).map(u8::to_ascii_lowercase) == ending.bytes().next() && path[at..].eq_ignore_ascii_case(ending.as_bytes())
+}
+
 /// Whether the reference leaves this path out of its searches by pattern: anything below a folder `testdata` or
 /// `src/test`, in exactly this spelling.
 #[must_use]
 pub fn is_test_data(path: &[u8]) -> bool {
-    [&b"testdata/"[..], b"src/test/"].iter().any(|folder| memchr::memmem::find_iter(path, folder).any(|at| at == 0 || path[at - 1] == b'/'))
+    // Asked of every path, and several times: to prepare the searches takes longer than to search.
+    static FOLDERS: LazyLock<[Finder<'_>; 2]> = LazyLock::new(|| ["testdata/", "src/test/"].map(Finder::new));
+    FOLDERS.iter().any(|folder| folder.find_iter(path).any(|at| at == 0 || path[at - 1] == b'/'))
 }
 
 /// Whether a folder is the root, or stands in it.
@@ -91,10 +104,16 @@ pub fn lower(path: &[u8]) -> Cow<'_, [u8]> {
 
 /// Whether `path` is `name` under Unicode's simple case folding; `name` is lower-case ASCII.
 #[must_use]
+#[inline]
 pub fn eq_fold(path: &[u8], name: &str) -> bool {
-    if path.is_ascii() {
+    // What folds into ASCII from beyond it takes two bytes or three there, so that most words are told by their length.
+    if path.len() == name.len() {
         return path.eq_ignore_ascii_case(name.as_bytes());
     }
+    path.len() > name.len() && !path.is_ascii() && eq_fold_beyond_ascii(path, name)
+}
+
+fn eq_fold_beyond_ascii(path: &[u8], name: &str) -> bool {
     let Ok(path) = std::str::from_utf8(path) else {
         return false;
     };
@@ -104,6 +123,16 @@ pub fn eq_fold(path: &[u8], name: &str) -> bool {
         _ => c.to_ascii_lowercase(),
     };
     path.chars().map(fold).eq(name.chars())
+}
+
+/// Whether [`eq_fold`] holds for one of the names.
+#[must_use]
+pub fn is_one_of(path: &[u8], names: &[&str]) -> bool {
+    if path.is_ascii() {
+        names.iter().any(|name| path.eq_ignore_ascii_case(name.as_bytes()))
+    } else {
+        names.iter().any(|name| eq_fold_beyond_ascii(path, name))
+    }
 }
 
 impl fmt::Display for RepoPath {
@@ -168,6 +197,9 @@ mod tests {
         assert!(eq_fold("\u{17f}ecurity.MAR\u{212a}DOWN".as_bytes(), "security.markdown"));
         assert!(!eq_fold("sécurity.md".as_bytes(), "security.md"));
         assert!(!eq_fold(b"\xffecurity.md", "security.md"));
+        assert!(eq_fold(b"SCRATCH", "scratch") && !eq_fold("scratc\u{125}".as_bytes(), "scratch") && !eq_fold(b"as\xff", "as"));
+        assert!(is_one_of("ba\u{17f}h".as_bytes(), &["sh", "bash"]) && is_one_of(b"SH", &["sh", "bash"]) && !is_one_of(b"ash", &["sh"]));
+        assert!(eq_fold("\u{212a}\u{212a}".as_bytes(), "kk") && !eq_fold("\u{212a}".as_bytes(), "kkk") && !eq_fold(b"", "k"));
     }
 
     #[test]

@@ -28,7 +28,8 @@ impl Role {
     /// The role of the file at `path`. A folder decides before a name, an outer folder before an inner one.
     #[must_use]
     pub fn of(file: &[u8]) -> Self {
-        Roles::default().of(file)
+        let name = path::name(file);
+        Self::of_folders(&file[..file.len() - name.len()]).unwrap_or_else(|| Self::of_name(name))
     }
 
     /// `production`, `test`, ...
@@ -48,6 +49,10 @@ impl Role {
     #[must_use]
     pub fn is_production(&self) -> bool {
         *self == Self::Production
+    }
+
+    fn of_folders(folders: &[u8]) -> Option<Self> {
+        folders.split(|byte| *byte == b'/').find_map(Self::of_folder)
     }
 
     fn of_folder(folder: &[u8]) -> Option<Self> {
@@ -90,7 +95,7 @@ impl Role {
     }
 
     fn of_name(name: &[u8]) -> Self {
-        let ends = |ending: &str| name.len() > ending.len() && name[name.len() - ending.len()..].eq_ignore_ascii_case(ending.as_bytes());
+        let ends = |ending: &str| name.len() > ending.len() && path::ends_with(name, ending);
         if [".min.js", ".min.css", ".pb.go", "_pb2.py", ".pb.cc", ".pb.h", ".g.dart", ".map"].into_iter().any(ends) {
             Self::Generated
         } else if ["_test.go", "_test.py", "_spec.rb", "_test.rb", "_test.exs", ".test.js", ".test.ts", ".test.tsx", ".spec.js", ".spec.ts"]
@@ -122,7 +127,7 @@ impl Roles {
         if folder != self.folder {
             self.folder.clear();
             self.folder.extend_from_slice(folder);
-            self.role = folder.split(|byte| *byte == b'/').find_map(Role::of_folder);
+            self.role = Role::of_folders(folder);
         }
         self.role.unwrap_or_else(|| Role::of_name(name))
     }

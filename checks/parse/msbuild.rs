@@ -47,13 +47,17 @@ impl PackageVersion {
 /// to ask.
 #[must_use]
 pub fn is_project_file(file: &[u8]) -> bool {
-    path::lower(file).ends_with(b".csproj")
+    // No character beyond ASCII has a letter of this ending for its lower case.
+    path::ends_with(file, ".csproj")
 }
 
 /// Whether a path is that of a file of properties for a folder: `Directory.*.props` in any case. Whether it lies among
 /// test data is the caller's to ask.
 #[must_use]
 pub fn is_directory_props(file: &[u8]) -> bool {
+    if !path::ends_with(file, ".props") {
+        return false;
+    }
     let name = path::lower(path::name(file));
     name.strip_prefix(b"directory.").is_some_and(|rest| rest.ends_with(b".props"))
 }

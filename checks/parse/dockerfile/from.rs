@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::text::is_word;
 use super::{Dockerfile, DockerfileError, Problem};
+use crate::path;
 
 /// The image that a FROM names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,9 +67,9 @@ pub fn base_images(dockerfile: &Dockerfile) -> Result<Vec<BaseImage>, Dockerfile
                 let at = |problem: Problem| problem.at(instruction.first);
                 let words = instruction.words.iter().map(|word| arguments.put_into(word)).collect::<Result<Vec<_>, _>>().map_err(at)?;
                 let image = words.first().ok_or_else(|| at(Problem::BadFrom))?;
-                let scratch = is_word(image, "scratch");
+                let scratch = path::eq_fold(image, "scratch");
                 let alias = match &words[..] {
-                    [_, word, alias] if is_word(word, "as") => Some(alias.clone()),
+                    [_, word, alias] if path::eq_fold(word, "as") => Some(alias.clone()),
                     [_] => None,
                     _ if scratch => None,
                     _ => return Err(at(Problem::BadFrom)),

@@ -1,6 +1,5 @@
 //! Which files are Dockerfiles.
 
-use super::text::is_word;
 use crate::parse::scan;
 use crate::path;
 
@@ -15,10 +14,20 @@ const SHELLS: [&str; 7] = ["exec", "su", "sh", "bash", "mksh", "dash", "ksh"];
 /// Whether it lies among test data is the caller's to ask, and [`is_dockerfile_text`] has a word too.
 #[must_use]
 pub fn is_dockerfile(file: &[u8]) -> bool {
-    let name = path::lower(path::name(file));
-    memchr::memmem::find(&name, b"dockerfile").is_some()
+    holds_dockerfile(path::name(file))
         && !SOURCES.iter().any(|ending| file.ends_with(ending))
-        && !file.split(|byte| *byte == b'/').any(|part| is_word(part, "vendor") || is_word(part, "third_party"))
+        && !file.split(|byte| *byte == b'/').any(|part| path::eq_fold(part, "vendor") || path::eq_fold(part, "third_party"))
+}
+
+fn holds_dockerfile(name: &[u8]) -> bool {
+    let lower;
+    let name = if name.is_ascii() {
+        name
+    } else {
+        lower = path::lower(name);
+        &lower
+    };
+    name.windows(10).any(|part| part.eq_ignore_ascii_case(b"dockerfile"))
 }
 
 /// Whether the text of a file that [`is_dockerfile`] accepts is one to read: it holds instructions, and is no shell
@@ -40,7 +49,7 @@ pub fn has_instructions(text: &[u8]) -> bool {
 #[must_use]
 pub fn is_template(file: &[u8]) -> bool {
     let mut parts = path::name(file).split(|byte| matches!(byte, b'.' | b'-' | b'_'));
-    parts.any(|part| ["template", "tmpl", "tpl"].iter().any(|word| is_word(part, word)))
+    parts.any(|part| ["template", "tmpl", "tpl"].iter().any(|word| path::eq_fold(part, word)))
 }
 
 /// Whether a file is a shell script by the interpreter that its first line names, or by its ending if that names none.
@@ -51,8 +60,8 @@ fn is_script(file: &[u8], text: &[u8]) -> bool {
         return SHELLS.iter().any(|shell| file.strip_suffix(shell.as_bytes()).is_some_and(|stem| stem.ends_with(b".")));
     };
     let mut words = command.split(|byte| *byte == b' ').map(program);
-    let is_shell = |name: &[u8]| SHELLS.iter().any(|shell| is_word(name, shell));
-    words.next().is_some_and(|first| is_shell(first) || (is_word(first, "env") && words.next().is_some_and(is_shell)))
+    let is_shell = |name: &[u8]| SHELLS.iter().any(|shell| path::eq_fold(name, shell));
+    words.next().is_some_and(|first| is_shell(first) || (path::eq_fold(first, "env") && words.next().is_some_and(is_shell)))
 }
 
 /// The last part of a path; slashes at its end do not count.

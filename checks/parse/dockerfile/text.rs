@@ -55,19 +55,6 @@ pub(super) fn fields(text: &[u8]) -> Vec<Vec<u8>> {
     text.split(|byte| is_blank(*byte)).filter(|word| !word.is_empty()).map(<[u8]>::to_vec).collect()
 }
 
-/// Whether a text is a lower-case ASCII word in any spelling. Two letters outside ASCII fold into it.
-pub(super) fn is_word(text: &[u8], word: &str) -> bool {
-    if text.is_ascii() {
-        return text.eq_ignore_ascii_case(word.as_bytes());
-    }
-    let fold = |c: char| match c {
-        '\u{17f}' => 's',
-        '\u{212a}' => 'k',
-        c => c.to_ascii_lowercase(),
-    };
-    std::str::from_utf8(text).is_ok_and(|text| text.chars().map(fold).eq(word.chars()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,12 +66,5 @@ mod tests {
         assert_eq!(trim(b" \xe3\x80 "), b"\xe3\x80");
         assert_eq!(trim(b" \t"), b"");
         assert_eq!(char_at("é".as_bytes(), 1), (None, 1));
-    }
-
-    #[test]
-    fn words_fold() {
-        assert!(is_word("\u{17f}CRATCH".as_bytes(), "scratch"));
-        assert!(!is_word("scratcĥ".as_bytes(), "scratch"));
-        assert!(!is_word(b"as\xff", "as"));
     }
 }
