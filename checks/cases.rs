@@ -95,7 +95,7 @@ fn collect(
             gap: lost.then(|| Cause::Failed { why: "object missing".into() }),
         });
     }
-    reading.evidence(list, &facts, &mut evidence);
+    reading.evidence(list, facts, &mut evidence);
     if let Some(host) = host {
         host.clone().put(&mut evidence);
     }

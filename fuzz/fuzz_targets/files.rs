@@ -31,7 +31,7 @@ fuzz_target!(|input: Vec<(Vec<u8>, Vec<u8>, u16)>| {
     }
     let repository = Repository { name: String::new(), asked_as: None, commit: None, revision: None, source: SourceKind::Folder };
     let mut evidence = Evidence::new(repository, String::new());
-    reading.evidence(files, &facts, &mut evidence);
+    reading.evidence(files, facts, &mut evidence);
     evidence.close(&wanted.into_iter().map(Into::into).collect::<Vec<_>>());
     evidence.close(&selection.asks(&evidence));
     let run = Run::judge(&selection, evidence);

@@ -13,7 +13,8 @@ use crate::path::{self, RepoPath};
 impl Reading {
     /// Writes what was read into the evidence. `facts` holds those of the files that gave any, with their place in
     /// `files`, in ascending order; equal files may share them, as a tree can name one file a million times.
-    pub fn evidence(&self, mut files: Files, facts: &[(usize, Arc<FileFacts>)], evidence: &mut Evidence) {
+    pub fn evidence(&self, mut files: Files, mut facts: Vec<(usize, Arc<FileFacts>)>, evidence: &mut Evidence) {
+        let facts = &mut facts[..];
         evidence.sources = sources(&mut files, facts);
         let mut cut = facts.iter().filter(|(_, facts)| facts.cut);
         if let Some((first, _)) = cut.next() {
@@ -22,7 +23,7 @@ impl Reading {
             let note = format!("{path}{files_too}: only the first {} marks of fuzzing were kept", Search::MOST);
             files.looked_at.notes.push(note);
         }
-        if self.wanted.contains(&Facet::Binaries) {
+        if self.wants(Facet::Binaries) {
             let all = facts.iter().filter(|(_, facts)| facts.binary.is_some()).count();
             files.looked_at.note_cut("binaries", all);
             let binaries = facts.iter().filter_map(|(index, facts)| {
@@ -31,7 +32,7 @@ impl Reading {
             });
             evidence.binaries = Fact::known(binaries.take(LookedAt::MOST).collect());
         }
-        if self.wanted.contains(&Facet::Fuzzing) {
+        if self.wants(Facet::Fuzzing) {
             files.looked_at.note_cut("marks of fuzzing", facts.iter().map(|(_, facts)| facts.marks.len()).sum());
             let marks = facts.iter().flat_map(|(index, facts)| {
                 let path = &files.entries[*index].path;
@@ -40,40 +41,38 @@ impl Reading {
             let clusterfuzzlite = facts.iter().any(|(_, facts)| facts.instructions);
             evidence.fuzzing = Fact::known(Fuzzing { clusterfuzzlite, marks: marks.take(LookedAt::MOST).collect() });
         }
-        if self.wanted.contains(&Facet::SecurityPolicy) {
+        if self.wants(Facet::SecurityPolicy) {
             evidence.security_policy = Fact::Known(Arc::new(security_policy(&files, facts)));
         }
-        if self.wanted.contains(&Facet::Annotations) {
+        if self.wants(Facet::Annotations) {
             evidence.annotations = Fact::known(first_annotations(&files, facts));
         }
-        if self.wanted.contains(&Facet::Workflows) {
+        if self.wants(Facet::Workflows) {
             evidence.workflows = Fact::known(workflows(&mut files, facts));
         }
-        if self.wanted.contains(&Facet::WrapperChecks) {
+        if self.wants(Facet::WrapperChecks) {
             let found = facts.iter().filter(|(_, facts)| facts.validates_wrappers);
             let paths = found.map(|(index, _)| files.entries[*index].path.clone());
             evidence.wrapper_checks = Fact::known(paths.take(LookedAt::MOST).collect());
         }
-        if self.wanted.contains(&Facet::BuildFiles) {
+        if self.wants(Facet::BuildFiles) {
             let marks = facts.iter().filter_map(|(index, facts)| {
                 let (sign, line, end_line, text) = facts.build.clone()?;
                 Some(BuildMark { path: files.entries[*index].path.clone(), sign, line, end_line, text })
             });
             evidence.build_files = Fact::known(marks.take(LookedAt::MOST).collect());
         }
-        if self.wanted.contains(&Facet::ShellScripts) {
-            let found = facts.iter().filter_map(|(index, facts)| Some((*index, facts.shell.as_ref()?.as_ref())));
-            let scripts = within_bounds(&mut files, found, script::weight);
+        if self.wants(Facet::ShellScripts) {
+            let scripts = within_bounds(&mut files, facts, |facts| &facts.shell, |facts| &mut facts.shell, script::weight);
             evidence.shell_scripts = Fact::known(scripts.into_iter().map(|(path, script)| ShellFile { path, script }).collect());
         }
-        if self.wanted.contains(&Facet::Dockerfiles) {
-            let found = facts.iter().filter_map(|(index, facts)| Some((*index, facts.dockerfile.as_ref()?.as_ref())));
-            let dockerfiles = within_bounds(&mut files, found, summary::weigh_dockerfile);
+        if self.wants(Facet::Dockerfiles) {
+            let dockerfiles =
+                within_bounds(&mut files, facts, |facts| &facts.dockerfile, |facts| &mut facts.dockerfile, summary::weigh_dockerfile);
             evidence.dockerfiles = Fact::known(dockerfiles.into_iter().map(|(path, content)| DockerfileFile { path, content }).collect());
         }
-        if self.wanted.contains(&Facet::ProjectFiles) {
-            let found = facts.iter().filter_map(|(index, facts)| Some((*index, facts.project.as_ref()?.as_ref())));
-            let projects = within_bounds(&mut files, found, |_| 64);
+        if self.wants(Facet::ProjectFiles) {
+            let projects = within_bounds(&mut files, facts, |facts| &facts.project, |facts| &mut facts.project, |_| 64);
             evidence.projects = Fact::known(projects.into_iter().map(|(path, says)| Project { path, says }).collect());
         }
         evidence.files = Fact::known(files);
@@ -130,26 +129,34 @@ fn workflows(files: &mut Files, facts: &[(usize, Arc<FileFacts>)]) -> Vec<Workfl
 const MOST_COMMANDS: usize = 32 << 20;
 
 /// Takes what was found in files of a kind, as far as it is within bounds; the others count as files that could not be
-/// read, as do those that are too long by themselves.
-fn within_bounds<'a, T: Clone + 'a>(
+/// read, as do those that are too long by themselves. Only what equal files share is copied.
+fn within_bounds<T: Clone>(
     files: &mut Files,
-    found: impl Iterator<Item = (usize, Option<&'a T>)>,
+    facts: &mut [(usize, Arc<FileFacts>)],
+    part: impl Fn(&FileFacts) -> &Option<Option<T>>,
+    part_mut: impl Fn(&mut FileFacts) -> &mut Option<Option<T>>,
     weight: impl Fn(&T) -> usize,
 ) -> Vec<(RepoPath, T)> {
     let (mut kept, mut room) = (Vec::new(), MOST_COMMANDS);
-    for (index, content) in found {
-        let entry = &mut files.entries[index];
-        let Some(content) = content else {
-            entry.gap = Some(Cause::LimitReached { bound: format!("{} MiB for such a file", LONGEST_SOURCE >> 20) });
-            continue;
-        };
-        match weight(content) {
-            0 => {}
-            weight if weight <= room => {
-                room -= weight;
-                kept.push((entry.path.clone(), content.clone()));
+    for (index, facts) in facts {
+        let entry = &mut files.entries[*index];
+        let weight = match part(facts) {
+            None => continue,
+            Some(None) => {
+                entry.gap = Some(Cause::LimitReached { bound: format!("{} MiB for such a file", LONGEST_SOURCE >> 20) });
+                continue;
             }
-            _ => entry.gap = Some(Cause::LimitReached { bound: format!("{} MiB of commands", MOST_COMMANDS >> 20) }),
+            Some(Some(content)) => weight(content),
+        };
+        if weight > room {
+            entry.gap = Some(Cause::LimitReached { bound: format!("{} MiB of commands", MOST_COMMANDS >> 20) });
+        } else if weight > 0 {
+            room -= weight;
+            let content = match Arc::get_mut(facts) {
+                Some(own) => part_mut(own).take(),
+                None => part(facts).clone(),
+            };
+            kept.extend(content.flatten().map(|content| (entry.path.clone(), content)));
         }
     }
     kept

@@ -98,10 +98,17 @@ impl Interest {
     }
 }
 
+const _: () = assert!(Facet::FROM_FILES.len() <= u32::BITS as usize, "facets that come from files come first, a bit for each");
+
+const fn bit(facet: Facet) -> u32 {
+    1 << facet as u32
+}
+
 /// What a run wants to know of the files.
 #[derive(Clone, Debug)]
 pub struct Reading {
-    wanted: BTreeSet<Facet>,
+    /// A bit for each facet, since every path asks for all of them.
+    wanted: u32,
     with_sources: bool,
 }
 
@@ -154,13 +161,19 @@ impl Reading {
     /// A reading for those of the facets wanted that come from files; it may keep the texts that are read as a whole.
     #[must_use]
     pub fn new(wanted: &BTreeSet<Facet>, with_sources: bool) -> Self {
-        Self { with_sources, wanted: wanted.iter().copied().filter(|facet| Facet::FROM_FILES.contains(facet)).collect() }
+        let from_files = wanted.iter().filter(|facet| Facet::FROM_FILES.contains(facet));
+        Self { with_sources, wanted: from_files.fold(0, |bits, facet| bits | bit(*facet)) }
+    }
+
+    const fn wants(&self, facet: Facet) -> bool {
+        self.wanted & bit(facet) != 0
     }
 
     /// What this reading wants to know of a regular file. A path is classified here once, for all probes.
     #[must_use]
     pub fn interest(&self, file: &[u8]) -> Interest {
-        let wants = |facet| self.wanted.contains(&facet);
+        let wants = |facet| self.wants(facet);
+        let is_test_data = path::is_test_data(file);
         let mut bits = 0;
         let by_name =
             || license_id(file).is_some() || update_tool(file).is_some() || is_workflow(file) || is_code_owners(file) || is_sbom(file);
@@ -179,13 +192,13 @@ impl Reading {
         if wants(Facet::BuildFiles) && is_build_file(file) {
             bits |= Interest::BUILD;
         }
-        if wants(Facet::ShellScripts) && !path::is_test_data(file) {
+        if wants(Facet::ShellScripts) && !is_test_data {
             bits |= if script::has_script_name(file) { Interest::SCRIPT | Interest::SCRIPT_NAME } else { Interest::SCRIPT };
         }
-        if wants(Facet::Dockerfiles) && is_dockerfile(file) && !path::is_test_data(file) {
+        if wants(Facet::Dockerfiles) && is_dockerfile(file) && !is_test_data {
             bits |= Interest::DOCKERFILE;
         }
-        if wants(Facet::ProjectFiles) && (is_project_file(file) || is_directory_props(file)) && !path::is_test_data(file) {
+        if wants(Facet::ProjectFiles) && (is_project_file(file) || is_directory_props(file)) && !is_test_data {
             bits |= Interest::PROJECT;
         }
         if wants(Facet::Annotations) && annotations::rank(file).is_some() {
@@ -194,7 +207,7 @@ impl Reading {
         if wants(Facet::Fuzzing) && is_clusterfuzzlite(file) {
             bits |= Interest::INSTRUCTIONS;
         }
-        if (wants(Facet::Binaries) || wants(Facet::Fuzzing)) && !path::is_test_data(file) {
+        if (wants(Facet::Binaries) || wants(Facet::Fuzzing)) && !is_test_data {
             if wants(Facet::Binaries) {
                 bits |= Interest::HEAD;
             }
@@ -325,15 +338,32 @@ impl Scan {
 
 /// Whether the text "contains commands", as the reference asks: `Some(true)` at the first significant line,
 /// `Some(false)` at a line too long to be read, `None` if neither is in this piece.
-pub(super) fn first_instruction(text: &[u8]) -> Option<bool> {
-    text.split(|byte| *byte == b'\n').find_map(|line| {
+pub(super) fn first_instruction(mut text: &[u8]) -> Option<bool> {
+    loop {
+        let end = memchr::memchr(b'\n', text);
+        let line = &text[..end.unwrap_or(text.len())];
         if line.len() >= LONG_LINE {
             return Some(false);
         }
-        let line = String::from_utf8_lossy(line);
-        let line = line.trim();
-        (!line.is_empty() && !line.starts_with('#')).then_some(true)
-    })
+        if is_significant(line) {
+            return Some(true);
+        }
+        text = &text[end? + 1..];
+    }
+}
+
+/// Whether a line is neither blank nor a comment.
+fn is_significant(line: &[u8]) -> bool {
+    match line.trim_ascii_start().first() {
+        None | Some(b'#') => false,
+        Some(0x21..0x80) => true,
+        // White space that only Unicode knows, perhaps.
+        Some(_) => {
+            let line = String::from_utf8_lossy(line);
+            let line = line.trim();
+            !line.is_empty() && !line.starts_with('#')
+        }
+    }
 }
 
 #[cfg(test)]

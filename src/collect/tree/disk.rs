@@ -203,7 +203,7 @@ mod tests {
         let mut evidence = Evidence::new(repository, String::new());
         let entry = Entry::new(path, FileKind::Regular, None, Role::default()).file;
         let files = Files { entries: vec![entry], ..Files::default() };
-        reading.evidence(files, read.into_iter().map(|facts| (0, facts)).collect::<Vec<_>>().as_slice(), &mut evidence);
+        reading.evidence(files, read.into_iter().map(|facts| (0, facts)).collect(), &mut evidence);
         evidence.fuzzing.get().expect("known").marks.iter().map(|mark| mark.line).collect()
     }
 

@@ -189,5 +189,5 @@ fn store(listing: Listing, reads: Vec<Read>, mut looked_at: LookedAt, reading: &
     }
     looked_at.notes.extend(listing.notes);
     looked_at.missing.extend(listing.missing);
-    reading.evidence(Files { entries: entries.into_iter().flatten().collect(), looked_at }, &facts, evidence);
+    reading.evidence(Files { entries: entries.into_iter().flatten().collect(), looked_at }, facts, evidence);
 }
