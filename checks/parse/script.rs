@@ -1,6 +1,9 @@
 //! Shell scripts as evidence keeps them: which files they are, and those of their commands that matter.
 
-use super::shell::{Command, ErrorKind, Script, Word, WordKind, shell};
+use memchr::memmem;
+
+use super::shell::{Command, ErrorKind, Script, WordKind, shell};
+use crate::bytes;
 use crate::evidence::{ShellCommand, ShellText};
 use crate::finding::Location;
 use crate::path;
@@ -34,7 +37,7 @@ fn program(mut path: &[u8]) -> &[u8] {
 /// All commands of a text.
 pub(crate) fn read_commands(text: &[u8]) -> ShellText {
     match shell(text) {
-        Ok(script) => ShellText::Commands(commands(text, &script)),
+        Ok(script) => ShellText::Commands(commands(text, script)),
         Err(error) => ShellText::Broken { line: error.line, why: error.message, korn: error.kind == ErrorKind::Lang },
     }
 }
@@ -55,9 +58,10 @@ pub(super) fn weight(script: &ShellText) -> usize {
     }
 }
 
-fn word(word: &Word) -> Option<String> {
-    match &word.kind {
-        WordKind::Literal(text) => Some(text.to_string()),
+/// The text of a word of one literal, in its quotes.
+fn text_of(kind: WordKind) -> Option<String> {
+    match kind {
+        WordKind::Literal(text) => Some(text.into_string()),
         WordKind::Single(text) => Some(format!("'{text}'")),
         WordKind::Double(text) => Some(format!("\"{text}\"")),
         WordKind::Process { .. } | WordKind::Composite => None,
@@ -68,46 +72,60 @@ fn breaks(text: &[u8]) -> u32 {
     u32::try_from(memchr::memchr_iter(b'\n', text).count()).unwrap_or(u32::MAX)
 }
 
-fn commands(text: &[u8], script: &Script) -> Vec<ShellCommand> {
-    let one = |command: &Command| {
-        let span = command.span.start as usize..command.span.end as usize;
-        let source = text.get(span).unwrap_or_default();
-        let first = command.words.first().map_or(command.span.start, |word| word.span.start);
-        let lead = &source[..(first.saturating_sub(command.span.start) as usize).min(source.len())];
-        // An assignment in front is part of the call, a redirection is not.
-        let before = if command.redirects.iter().any(|redirect| redirect.target.span.start < first) { breaks(lead) } else { 0 };
-        let words: Vec<String> = command.words.iter().filter_map(word).collect();
-        let written = String::from_utf8_lossy(&source[..source.len().min(Location::SNIPPET + 3)]);
-        let written = written[..written.floor_char_boundary(Location::SNIPPET)].trim_end().to_owned();
-        ShellCommand {
-            line: command.line,
-            further: breaks(source).saturating_sub(before),
-            before,
-            text: (written != words.join(" ")).then_some(written),
-            words,
-            to: command.redirects.iter().filter(|redirect| redirect.operator == ">").find_map(|redirect| match &redirect.target.kind {
-                WordKind::Literal(name) => Some(name.to_string()),
-                _ => None,
-            }),
-            pipe: None,
-            reads: match command.words.get(1).map(|word| &word.kind) {
-                Some(WordKind::Process { output: false, first }) => *first,
-                _ => None,
-            },
-        }
-    };
-    let mut commands: Vec<ShellCommand> = script.commands.iter().map(one).collect();
+fn commands(text: &[u8], script: Script) -> Vec<ShellCommand> {
+    let mut commands: Vec<ShellCommand> = script.commands.into_iter().map(|command| kept(text, command)).collect();
     for pipe in script.pipes.iter().filter(|pipe| pipe.first && !pipe.both) {
         commands[pipe.from].pipe = Some(pipe.to);
     }
     commands
 }
 
+fn kept(text: &[u8], command: Command) -> ShellCommand {
+    let span = command.span.start as usize..command.span.end as usize;
+    let source = text.get(span).unwrap_or_default();
+    let first = command.words.first().map_or(command.span.start, |word| word.span.start);
+    let lead = &source[..(first.saturating_sub(command.span.start) as usize).min(source.len())];
+    // An assignment in front is part of the call, a redirection is not.
+    let before = if command.redirects.iter().any(|redirect| redirect.target.span.start < first) { breaks(lead) } else { 0 };
+    let reads = match command.words.get(1).map(|word| &word.kind) {
+        Some(WordKind::Process { output: false, first }) => *first,
+        _ => None,
+    };
+    let words: Vec<String> = command.words.into_iter().filter_map(|word| text_of(word.kind)).collect();
+    let written = bytes::lossy(&source[..source.len().min(Location::SNIPPET + 3)]);
+    let written = written[..written.floor_char_boundary(Location::SNIPPET)].trim_end();
+    ShellCommand {
+        line: command.line,
+        further: breaks(source).saturating_sub(before),
+        before,
+        text: (!is_joined(written, &words)).then(|| written.to_owned()),
+        words,
+        to: command.redirects.into_iter().filter(|redirect| redirect.operator == ">").find_map(|redirect| match redirect.target.kind {
+            WordKind::Literal(name) => Some(name.into_string()),
+            _ => None,
+        }),
+        pipe: None,
+        reads,
+    }
+}
+
+/// Whether a text is nothing but the words with blanks between them.
+fn is_joined(text: &str, words: &[String]) -> bool {
+    let mut rest = text;
+    for (index, word) in words.iter().enumerate() {
+        let here = if index > 0 { rest.strip_prefix(' ') } else { Some(rest) };
+        let Some(after) = here.and_then(|here| here.strip_prefix(&**word)) else { return false };
+        rest = after;
+    }
+    rest.is_empty()
+}
+
 /// Programs that fetch.
 const FETCHERS: [&str; 4] = ["curl", "wget", "gsutil", "aws"];
 
 /// Programs that install.
-const INSTALLERS: [&str; 11] = ["go", "pip", "pip3", "npm", "choco", "choco.exe", "nuget", "nuget.exe", "dotnet", "dotnet.exe", "msbuild"];
+const INSTALLERS: [&str; 12] =
+    ["go", "pip", "pip3", "npm", "choco", "choco.exe", "nuget", "nuget.exe", "dotnet", "dotnet.exe", "msbuild", "msbuild.exe"];
 
 /// Programs that run what they are given, in a file or in their words, in the order in which the reference looks for
 /// them.
@@ -133,8 +151,7 @@ pub(crate) const INTERPRETERS: [&str; 18] = [
 ];
 
 fn is_one_of(word: &str, programs: &[&str]) -> bool {
-    let name = path::name(word.trim_end_matches('/').as_bytes());
-    programs.iter().any(|program| path::eq_fold(name, program))
+    path::is_one_of(program(word.as_bytes()), programs)
 }
 
 fn program_of(command: &ShellCommand) -> Option<&String> {
@@ -143,6 +160,12 @@ fn program_of(command: &ShellCommand) -> Option<&String> {
 
 fn is_quoted(word: &str) -> bool {
     word.starts_with(['\'', '"'])
+}
+
+/// Whether a text holds the name of a program that fetches, in any case.
+fn names_fetcher(text: &str) -> bool {
+    let text = path::lower(text.as_bytes());
+    FETCHERS.iter().any(|fetcher| memmem::find(&text, fetcher.as_bytes()).is_some())
 }
 
 /// Keeps those commands of the scripts of one file that fetch or install something, or may run what was fetched, and
@@ -159,28 +182,29 @@ pub(super) fn keep_useful(scripts: &mut [&mut ShellText]) {
             }
         }
         // A script in quotes may fetch what a later command runs.
-        all |= command.words.iter().any(|word| {
-            is_quoted(word)
-                && FETCHERS.iter().any(|fetcher| path::lower(word.as_bytes()).windows(fetcher.len()).any(|part| part == fetcher.as_bytes()))
-        });
+        all |= command.words.iter().any(|word| is_quoted(word) && names_fetcher(word));
     }
     fetched.sort_unstable();
     fetched.dedup();
     let fetches = all || !fetched.is_empty();
-    let may_run =
-        |word: &String| all || word.starts_with('.') || fetched.binary_search(&path::lower(program(word.as_bytes())).into_owned()).is_ok();
+    let is_fetched = |word: &String| {
+        let name = path::lower(program(word.as_bytes()));
+        fetched.binary_search_by(|fetched| fetched[..].cmp(&name)).is_ok()
+    };
+    let may_run = |word: &String| all || word.starts_with('.') || is_fetched(word);
     for script in scripts {
         let ShellText::Commands(commands) = &mut **script else { continue };
         let mut keep: Vec<bool> = commands
             .iter()
             .map(|command| {
                 let Some(first) = program_of(command) else { return false };
+                let name = program(first.as_bytes());
+                let is = |programs: &[&str]| path::is_one_of(name, programs);
                 let runs = || command.words.iter().any(|word| is_one_of(word, &INTERPRETERS));
-                is_one_of(first, &FETCHERS)
-                    || is_one_of(first, &INSTALLERS)
-                    || is_one_of(first, &["msbuild.exe"])
+                is(&FETCHERS)
+                    || is(&INSTALLERS)
                     || (command.words.iter().any(|word| is_quoted(word)) && runs())
-                    || (is_one_of(first, &INTERPRETERS) && (fetches || command.words.iter().any(|word| word.eq_ignore_ascii_case("-m"))))
+                    || ((fetches || command.words.iter().any(|word| word.eq_ignore_ascii_case("-m"))) && is(&INTERPRETERS))
                     || (fetches && may_run(first))
             })
             .collect();

@@ -144,8 +144,9 @@ pub(super) fn base(path: &str) -> &str {
     if path.is_empty() {
         return ".";
     }
-    let path = path.trim_end_matches('/');
-    if path.is_empty() { "/" } else { path.rsplit('/').next().unwrap_or(path) }
+    let slashes = path.bytes().rev().take_while(|byte| *byte == b'/').count();
+    let path = &path[..path.len() - slashes];
+    if path.is_empty() { "/" } else { &path[memchr::memrchr(b'/', path.as_bytes()).map_or(0, |slash| slash + 1)..] }
 }
 
 /// The folder of a path.

@@ -17,13 +17,19 @@ static ON_WINDOWS: LazyLock<RegexSet> = LazyLock::new(|| {
     .expect("the expressions are tested")
 });
 
+fn is_on_windows(condition: &str) -> bool {
+    // Few conditions name it, and the expressions take longer to build than all workflows to judge.
+    let is_named = condition.as_bytes().windows(6).any(|word| word.eq_ignore_ascii_case(b"window"));
+    is_named && ON_WINDOWS.is_match(condition)
+}
+
 /// Whether the script of a step is one of a shell that is read; nothing if the systems on which its job runs are not known.
 pub(super) fn is_read(job: &Job, condition: Option<&str>, shell: Option<&str>) -> Option<bool> {
     let named = shell.filter(|shell| !shell.is_empty()).or(job.shell.as_deref().filter(|shell| !shell.is_empty()));
     if let Some(shell) = named {
         return Some(["sh", "bash", "mksh"].iter().any(|name| same(base(shell), name)));
     }
-    if condition.is_some_and(|condition| ON_WINDOWS.is_match(condition)) {
+    if condition.is_some_and(is_on_windows) {
         return Some(false);
     }
     let by_matrix = matches!(&job.runs_on[..], [label] if label.contains("matrix.os"));
@@ -60,6 +66,7 @@ mod tests {
         assert_eq!(is_read(&linux, Some("!(runner.os == 'Windows')"), None), Some(false));
         assert_eq!(is_read(&linux, Some("${{ startsWith(runner.os, 'windows') }}"), None), Some(false));
         assert_eq!(is_read(&linux, Some("matrix.os == 'windows-2022'"), None), Some(false));
+        assert_eq!(is_read(&linux, Some("runner.os == 'WINDOW\u{17f}'"), None), Some(false));
         assert_eq!(is_read(&linux, Some("runner.os == 'Linux'"), None), Some(true));
         assert_eq!(is_read(&job(&[], &[], None), None, None), Some(false));
         assert_eq!(is_read(&job(&["Windows-2022"], &[], None), None, None), Some(false));

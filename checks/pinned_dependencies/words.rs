@@ -21,17 +21,18 @@ pub(super) fn quoted(word: &str) -> Option<&str> {
 
 /// Whether a word names such a program.
 pub(super) fn is_interpreter(word: &str) -> bool {
-    INTERPRETERS.iter().any(|name| is_program(word, name))
+    path::is_one_of(base(word).as_bytes(), &INTERPRETERS)
 }
 
 /// The script that a command hands to a shell in quotes.
 pub(super) fn script<'a>(words: &[&'a str]) -> Option<&'a str> {
-    let found = INTERPRETERS.iter().find(|name| {
-        let at = words.iter().position(|word| is_program(word, name));
-        at.is_some_and(|at| words[at + 1..].iter().any(|word| word.starts_with('-') && word.contains('c')))
-    })?;
+    // Most commands quote nothing, and are done with.
+    let script = words.iter().find_map(|word| quoted(word))?;
+    let last_flag = words.iter().rposition(|word| word.starts_with('-') && word.contains('c'))?;
+    let programs: Vec<&str> = words[..last_flag].iter().map(|word| base(word)).collect();
+    let found = INTERPRETERS.iter().find(|name| programs.iter().any(|program| same(program, name)))?;
     if matches!(*found, "python" | "python3" | "python2.7" | "perl" | "ruby" | "php" | "node" | "nodejs" | "java") {
         return None;
     }
-    words.iter().find_map(|word| quoted(word))
+    Some(script)
 }
