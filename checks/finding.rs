@@ -1,14 +1,19 @@
 //! Findings: what a probe says about the evidence.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::fmt::Write as _;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::Id;
+use crate::bytes;
 use crate::evidence::Gap;
 use crate::path::RepoPath;
 use crate::role::Role;
+
+pub use crate::values::{Value, Values};
 
 /// A probe's answer to its question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -40,17 +45,6 @@ impl Outcome {
             Self::Error => "Error",
         }
     }
-}
-
-/// A typed value of a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Value {
-    /// Text.
-    Text(Id),
-    /// A whole number.
-    Integer(i64),
-    /// Yes or no.
-    Boolean(bool),
 }
 
 /// What kind of thing a location is; the numbers are those of the reference's JSON.
@@ -123,7 +117,7 @@ impl Location {
 /// Text for a snippet: at most [`Location::SNIPPET`] bytes, never half a character.
 #[must_use]
 pub fn snippet(text: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&text[..text.len().min(Location::SNIPPET + 3)]);
+    let text = bytes::lossy(&text[..text.len().min(Location::SNIPPET + 3)]);
     let end = text.floor_char_boundary(Location::SNIPPET);
     text[..end].trim_end().to_owned()
 }
@@ -164,8 +158,8 @@ pub struct Finding {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
     /// Typed values, named as in the reference where it has them.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub values: BTreeMap<Id, Value>,
+    #[serde(default, skip_serializing_if = "Values::is_empty")]
+    pub values: Values,
     /// What to do; only on an outcome that is not the good one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remediation: Option<Remediation>,
@@ -191,7 +185,7 @@ impl Finding {
             message: message.into(),
             subject: None,
             location: None,
-            values: BTreeMap::new(),
+            values: Values::default(),
             remediation: None,
             without: Vec::new(),
             extended: false,
@@ -256,28 +250,42 @@ pub fn carry(findings: &mut [Finding], gaps: impl IntoIterator<Item = Gap>) {
 /// Gives every finding its fingerprint. Call it with all findings of a run in their order: the ordinal that tells
 /// equal ones apart counts over them.
 pub fn fingerprint(findings: &mut [Finding]) {
-    let mut seen: HashMap<[u8; 16], u32> = HashMap::new();
-    for finding in findings {
-        let mut hash = Sha256::new();
-        let mut part = |bytes: &[u8]| {
-            hash.update((bytes.len() as u64).to_le_bytes());
-            hash.update(bytes);
-        };
-        part(finding.probe.as_bytes());
-        part(finding.subject.as_deref().unwrap_or_default().as_bytes());
-        if let Some(location) = &finding.location {
-            part(location.path.as_bytes());
-            // Re-indenting or re-wrapping a line does not make it another finding.
-            let snippet = location.snippet.as_deref().unwrap_or_default();
-            for word in snippet.split_whitespace() {
-                part(word.as_bytes());
-            }
-        }
-        let mut key = [0; 16];
-        key.copy_from_slice(&hash.finalize()[..16]);
+    let one = |text: &mut Vec<u8>, finding: &mut Finding| {
+        let key = key(finding, text);
+        finding.fingerprint = format!("{key:032x}-0");
+        key
+    };
+    let keys: Vec<u128> = findings.par_iter_mut().with_min_len(64).map_init(Vec::new, one).collect();
+    let mut seen: HashMap<u128, u32> = HashMap::with_capacity(keys.len());
+    for (finding, key) in findings.iter_mut().zip(keys) {
         let ordinal = seen.entry(key).and_modify(|n| *n += 1).or_insert(0);
-        finding.fingerprint = format!("{:032x}-{ordinal}", u128::from_be_bytes(key));
+        if *ordinal > 0 {
+            finding.fingerprint.truncate(32);
+            let _ = write!(finding.fingerprint, "-{ordinal}");
+        }
     }
+}
+
+/// What equal findings share. `text` is room to put together what is hashed.
+fn key(finding: &Finding, text: &mut Vec<u8>) -> u128 {
+    text.clear();
+    let mut part = |bytes: &[u8]| {
+        text.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+        text.extend_from_slice(bytes);
+    };
+    part(finding.probe.as_bytes());
+    part(finding.subject.as_deref().unwrap_or_default().as_bytes());
+    if let Some(location) = &finding.location {
+        part(location.path.as_bytes());
+        // Re-indenting or re-wrapping a line does not make it another finding.
+        let snippet = location.snippet.as_deref().unwrap_or_default();
+        for word in snippet.split_whitespace() {
+            part(word.as_bytes());
+        }
+    }
+    let mut key = [0; 16];
+    key.copy_from_slice(&Sha256::digest(text)[..16]);
+    u128::from_be_bytes(key)
 }
 
 #[cfg(test)]

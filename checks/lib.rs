@@ -33,6 +33,7 @@ pub mod signed_releases;
 mod time;
 pub mod token_permissions;
 pub mod unbuilt;
+mod values;
 pub mod webhooks;
 mod workflow;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::check::{self, Check, Risk, Verdict};
@@ -101,32 +102,13 @@ impl Scorecard {
 #[must_use]
 pub fn judge(selection: &Selection, model: &Model, evidence: &Evidence) -> Scorecard {
     let annotations = evidence.annotations.get().ok().and_then(Option::as_ref);
-    let mut findings = Vec::new();
-    let mut checks = Vec::new();
-    let mut ran = BTreeSet::new();
-    for check in &selection.checks {
-        let mut own: Vec<Finding> = check.probes().iter().flat_map(|probe| probe::run(*probe, evidence)).collect();
-        let meta = check.meta();
-        let verdict = check::score(*check, &own);
-        // Where a source fails, or a file does not parse, the reference's check fails, and its probes say nothing.
-        if matches!(&verdict, Verdict::Inconclusive { gaps, .. } if !gaps.is_empty()) {
-            own.iter_mut().for_each(|finding| finding.extended = true);
-        }
-        let said = annotations.filter(|_| verdict.score() != Some(10));
-        let said = said.map(|annotations| annotations.of(meta.name).take(MOST_ANNOTATIONS).collect()).unwrap_or_default();
-        checks.push(CheckResult {
-            name: meta.name.to_owned(),
-            risk: meta.risk,
-            offered: check::is_offered(&verdict),
-            verdict,
-            annotations: said,
-        });
-        ran.extend(check.probes().iter().map(|probe| probe.meta().id));
-        findings.extend(own);
-    }
-    for probe in selection.probes.iter().filter(|probe| !ran.contains(probe.meta().id)) {
-        findings.extend(probe::run(*probe, evidence));
-    }
+    let (checks, mut found): (Vec<CheckResult>, Vec<Vec<Finding>>) =
+        selection.checks.par_iter().map(|check| judge_check(*check, annotations, evidence)).unzip();
+    let ran: BTreeSet<&str> = selection.checks.iter().flat_map(|check| check.probes()).map(|probe| probe.meta().id).collect();
+    let others = selection.probes.iter().filter(|probe| !ran.contains(probe.meta().id));
+    found.extend(others.map(|probe| probe::run(*probe, evidence)));
+    let mut findings = Vec::with_capacity(found.iter().map(Vec::len).sum());
+    findings.extend(found.into_iter().flatten());
     finding::fingerprint(&mut findings);
     let total = model.total(checks.iter().map(|check| (check.name.as_str(), &check.verdict, check.offered)));
     let (files, mut looked_at) = match evidence.files.get() {
@@ -144,6 +126,27 @@ pub fn judge(selection: &Selection, model: &Model, evidence: &Evidence) -> Score
         findings,
         total,
     }
+}
+
+/// Judges by one check: what it says, and the findings on which that rests.
+fn judge_check(check: &dyn Check, annotations: Option<&Annotations>, evidence: &Evidence) -> (CheckResult, Vec<Finding>) {
+    let mut own = Vec::new();
+    for probe in check.probes() {
+        let found = probe::run(*probe, evidence);
+        // Most checks have one probe, whose findings need no other place.
+        if own.is_empty() { own = found } else { own.extend(found) }
+    }
+    let meta = check.meta();
+    let verdict = check::score(check, &own);
+    // Where a source fails, or a file does not parse, the reference's check fails, and its probes say nothing.
+    if matches!(&verdict, Verdict::Inconclusive { gaps, .. } if !gaps.is_empty()) {
+        own.iter_mut().for_each(|finding| finding.extended = true);
+    }
+    let said = annotations.filter(|_| verdict.score() != Some(10));
+    let said = said.map(|annotations| annotations.of(meta.name).take(MOST_ANNOTATIONS).collect()).unwrap_or_default();
+    let result =
+        CheckResult { name: meta.name.to_owned(), risk: meta.risk, offered: check::is_offered(&verdict), verdict, annotations: said };
+    (result, own)
 }
 
 /// How many annotations of one check are shown.

@@ -48,7 +48,7 @@ fn dependency(path: &RepoPath, uses: &Placed) -> Dependency {
         github: name.starts_with("actions/") || name.starts_with("github/"),
         location: place(path, uses.line).with_snippet(name.as_bytes()),
         message,
-        remedy: remedy(name),
+        remedy: remedy(name).into(),
     }
 }
 

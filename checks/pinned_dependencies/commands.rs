@@ -88,13 +88,13 @@ impl<'a> Walk<'a> {
             location.end_line = (further > 0).then(|| line.saturating_add(further));
             location
         };
-        let own = |kind, pinned, remedy: String, message: String| Dependency {
+        let own = |kind, pinned, remedy: &'static str, message: String| Dependency {
             kind,
             pinned,
             github: false,
             location: location(line, &command.source(), further.max(command.further)),
             message,
-            remedy,
+            remedy: remedy.into(),
         };
         if let Some(reader) = command.pipe.and_then(|reader| all.get(reader)) {
             let program = self::words(reader).first().copied().unwrap_or_default().to_owned();
@@ -104,7 +104,7 @@ impl<'a> Walk<'a> {
                 let end = (reader.line + reader.further).saturating_sub(command.line.saturating_sub(command.before));
                 self.find(Dependency {
                     location: location(start, &text, further.max(end)),
-                    ..own(Kind::Download, false, RUN.to_owned(), format!("what {} fetches is run by {program} unseen", words[0]))
+                    ..own(Kind::Download, false, RUN, format!("what {} fetches is run by {program} unseen", words[0]))
                 });
             }
         }
@@ -143,19 +143,19 @@ impl<'a> Walk<'a> {
             for file in files.take((MOST_FINDINGS + 1).saturating_sub(self.found.len())) {
                 // Only the name tells: it may be another file.
                 let message = format!("{file} has the name of a file that was fetched before, and is run unseen");
-                self.found.push(own(Kind::Download, false, RUN.to_owned(), message));
+                self.found.push(own(Kind::Download, false, RUN, message));
             }
         }
         if let Some(source) = command.reads.and_then(|source| all.get(source)) {
             let source = self::words(source);
             if words.first().is_some_and(|first| is_interpreter(first)) && downloads::fetches(&source) {
                 let message = format!("what {} fetches is run by {} unseen", source[0], words[0]);
-                self.find(own(Kind::Download, false, RUN.to_owned(), message));
+                self.find(own(Kind::Download, false, RUN, message));
             }
         }
         if let Some(install) = packages::install(&words) {
             let message = packages::message(&words, &install);
-            self.find(own(install.kind, install.pinned, install.remedy.to_owned(), message));
+            self.find(own(install.kind, install.pinned, install.remedy, message));
         }
     }
 }

@@ -33,7 +33,7 @@ fn dependency(path: &RepoPath, image: &DockerImage, pinned: bool, origin: u32, s
     } else {
         (format!("the image {name} {is} named by a digest"), remedy(image, stages))
     };
-    Dependency { kind: Kind::Image, pinned, github: false, location, message, remedy }
+    Dependency { kind: Kind::Image, pinned, github: false, location, message, remedy: remedy.into() }
 }
 
 /// Whether a build argument may choose one of the stages of the file.

@@ -12,10 +12,13 @@ mod shells;
 mod words;
 
 use commands::{Extent, Trouble, Walk};
+use rayon::prelude::*;
 
 use crate::Id;
 use crate::check::{AnsweredBy, Built, Check, CheckMeta, Risk, Verdict};
-use crate::evidence::{Action, Cause, DockerfileContent, DockerfileFile, Evidence, Facet, Gap, Job, Project, ProjectSays, WorkflowFile};
+use crate::evidence::{
+    Action, Cause, DockerfileContent, DockerfileFile, Evidence, Facet, Gap, Job, Project, ProjectSays, ShellFile, WorkflowFile,
+};
 use crate::finding::{Effort, Finding, Location, LocationKind, Outcome, Remediation, carry};
 use crate::parse::{has_script_name, is_dockerfile, is_workflow, read_commands};
 use crate::path::{self, RepoPath};
@@ -84,7 +87,7 @@ struct Dependency {
     github: bool,
     location: Location,
     message: String,
-    remedy: String,
+    remedy: Id,
 }
 
 impl Check for PinnedDependencies {
@@ -122,32 +125,17 @@ impl Probe for Pins {
             Err(gap) => return vec![PINS.unanswered(gap)],
         };
         let mut all = All::default();
-        for file in workflows.iter().filter(|file| file.has_commands) {
-            if all.is_full() {
-                break;
-            }
-            all.workflow(file);
-        }
-        for file in dockerfiles {
-            if all.is_full() {
-                break;
-            }
-            all.dockerfile(file);
-        }
-        for file in scripts {
-            if all.is_full() {
-                break;
-            }
-            let mut walk = Walk::new(&file.path);
-            walk.text(&file.script, 0, 0);
-            // Where the reference gives up, it gives up the scripts that follow as well. Here each stands for itself.
-            all.take(&file.path, walk, |path, trouble| said(path, &trouble));
-        }
+        all.read(workflows, All::workflow);
+        all.read(dockerfiles, All::dockerfile);
+        all.read(scripts, All::script);
         let broken = nuget::reconsider(&mut all.found, projects);
         all.others.extend(broken.into_iter().filter_map(broken_project));
         all.findings(evidence)
     }
 }
+
+/// How many files are judged in parallel before it is asked whether there is room for more findings.
+const AT_ONCE: usize = 256;
 
 #[derive(Default)]
 struct All {
@@ -162,6 +150,27 @@ impl All {
         self.found.len() + self.others.len() > MOST_FINDINGS
     }
 
+    /// Takes what files give, in their order, until more is found than is kept.
+    fn read<T: Sync>(&mut self, files: &[T], read: impl Fn(&mut Self, &T) + Sync) {
+        for some in files.chunks(AT_ONCE) {
+            if self.is_full() {
+                return;
+            }
+            let of = |file| {
+                let mut all = Self::default();
+                read(&mut all, file);
+                all
+            };
+            for file in some.par_iter().map(of).collect::<Vec<_>>() {
+                if self.is_full() {
+                    return;
+                }
+                self.found.extend(file.found);
+                self.others.extend(file.others);
+            }
+        }
+    }
+
     fn take(&mut self, path: &RepoPath, walk: Walk<'_>, trouble: impl Fn(&RepoPath, Trouble) -> Finding) {
         self.found.extend(walk.found);
         self.others
@@ -169,6 +178,9 @@ impl All {
     }
 
     fn workflow(&mut self, file: &WorkflowFile) {
+        if !file.has_commands {
+            return;
+        }
         let Some(workflow) = file.workflow() else {
             self.others.extend(broken(&PINS, file));
             return;
@@ -217,8 +229,15 @@ impl All {
         self.take(path, walk, |path, trouble| fatal(path, trouble.line.saturating_add(1), &trouble.why));
     }
 
+    fn script(&mut self, file: &ShellFile) {
+        let mut walk = Walk::new(&file.path);
+        walk.text(&file.script, 0, 0);
+        // Where the reference gives up, it gives up the scripts that follow as well. Here each stands for itself.
+        self.take(&file.path, walk, |path, trouble| said(path, &trouble));
+    }
+
     fn findings(self, evidence: &Evidence) -> Vec<Finding> {
-        let mut findings: Vec<Finding> = self.found.into_iter().map(finding).collect();
+        let mut findings: Vec<Finding> = self.found.into_par_iter().with_min_len(64).map(finding).collect();
         findings.extend(self.others);
         if findings.is_empty() {
             findings.push(Finding::new(PINS.id, Outcome::NotApplicable, "nothing that a build fetches was found"));
@@ -238,7 +257,7 @@ fn finding(dependency: Dependency) -> Finding {
         finding = finding.value("owner", if dependency.github { "GitHub" } else { "third party" });
     }
     if !dependency.pinned {
-        finding.remediation = Some(Remediation { text: Id::Owned(dependency.remedy), effort: Effort::Low });
+        finding.remediation = Some(Remediation { text: dependency.remedy, effort: Effort::Low });
     }
     finding
 }

@@ -148,7 +148,7 @@ pub(super) struct Score {
     #[arg(long)]
     pub(super) untracked: bool,
 
-    /// How many threads read files [default: one for each processor].
+    /// How many threads read files and judge [default: one for each processor].
     #[arg(long, value_name = "N", value_parser = threads)]
     pub(super) threads: Option<NonZeroUsize>,
 

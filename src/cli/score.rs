@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &Score) -> Result<ExitCode, Error> {
             }
             let outputs = outputs(arguments)?;
             let selection = if names_any(arguments) { named } else { by_default };
-            (Run::judge(&selection, evidence), outputs)
+            (engine::pool(arguments.threads)?.install(|| Run::judge(&selection, evidence)), outputs)
         }
         (None, Some(target)) => {
             let hosts = super::access::hosts(arguments)?;
@@ -65,7 +65,10 @@ pub(super) fn run(arguments: &Score) -> Result<ExitCode, Error> {
         let look = look(&output, arguments, &run);
         output.write(|out| format.write(&run, &look, out))?;
     }
-    Ok(ExitCode::from(gates(&run.scorecard, arguments)))
+    let code = gates(&run.scorecard, arguments);
+    // The process ends here: to free tens of thousands of texts one by one first would take milliseconds.
+    std::mem::forget(run);
+    Ok(ExitCode::from(code))
 }
 
 /// Collects and judges.

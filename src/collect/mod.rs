@@ -83,7 +83,7 @@ pub struct Options {
     pub untracked: bool,
     /// Keep the texts of files that were read as a whole, within bounds.
     pub with_sources: bool,
-    /// How many threads read files; as many as there are processors without it.
+    /// How many threads read files and judge; as many as there are processors without it.
     pub threads: Option<NonZeroUsize>,
     /// How many commits are looked at where history matters; 0 stands for 30.
     pub commit_depth: usize,

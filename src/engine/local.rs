@@ -7,7 +7,7 @@ use carat_checks::evidence::{Evidence, Repository};
 use carat_checks::parse::Reading;
 
 use super::rounds::{self, Sources};
-use super::{Request, Session, apart, as_of, remote};
+use super::{Request, Session, apart, as_of, pool, remote};
 use crate::collect::{self, Found, Progress, Source};
 use crate::error::Error;
 use crate::target::LocalTarget;
@@ -42,7 +42,8 @@ fn read(target: &LocalTarget, request: &Request, progress: &Progress) -> Result<
     };
     let mut evidence = Evidence::new(repository, as_of(request.as_of));
     let reading = Reading::new(&request.selection.wants(), request.options.with_sources);
-    collect::collect(&target.path, source, &reading, &request.options, progress, &mut evidence)?;
+    pool(request.options.threads)?
+        .install(|| collect::collect(&target.path, source, &reading, &request.options, progress, &mut evidence))?;
     Ok(evidence)
 }
 

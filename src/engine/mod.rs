@@ -6,12 +6,14 @@ mod remote;
 mod rounds;
 mod session;
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use carat_checks::evidence::Evidence;
 use carat_checks::model::SCORECARD_V5;
 use carat_checks::scorecard::{Scorecard, Selection, judge};
 use jiff::Timestamp;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::collect::{Options, Progress};
 use crate::error::Error;
@@ -47,7 +49,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// Judges evidence by a selection.
+    /// Judges evidence by a selection, on the threads of the `rayon` pool from which it is called.
     #[must_use]
     pub fn judge(selection: &Selection, evidence: Evidence) -> Self {
         let scorecard = judge(selection, &SCORECARD_V5, &evidence);
@@ -67,9 +69,15 @@ pub async fn score(session: &Session, request: Request, progress: Arc<Progress>)
         Target::Local(target) => local::collect(session, target, &request, &progress).await?,
         Target::Remote(target) => remote::collect(session, target, &request, &progress).await?,
     };
-    let mut run = apart(move || Ok(Run::judge(&request.selection, evidence))).await?;
+    let mut run = apart(move || Ok(pool(request.options.threads)?.install(|| Run::judge(&request.selection, evidence)))).await?;
     run.bill = session.bill();
     Ok(run)
+}
+
+/// Threads that read files and judge: as many as there are processors, unless it is said how many.
+pub(crate) fn pool(threads: Option<NonZeroUsize>) -> Result<ThreadPool, Error> {
+    let pool = ThreadPoolBuilder::new().num_threads(threads.map_or(0, NonZeroUsize::get)).build();
+    pool.map_err(|error| Error::Usage(format!("the threads that read and judge cannot be started: {error}; --threads 1 needs the fewest")))
 }
 
 /// Does work on a thread where it may take its time. A panic is a bug, which ends this target alone.

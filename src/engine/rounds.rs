@@ -8,7 +8,7 @@ use carat_checks::parse::Reading;
 use carat_checks::scorecard::Selection;
 use futures::future::join;
 
-use super::{Session, apart};
+use super::{Session, apart, pool};
 use crate::collect::github::{Github, Identity, Work};
 use crate::collect::{self, Options, Progress};
 use crate::error::{Error, Problem};
@@ -124,7 +124,8 @@ impl Files<'_> {
         let (options, progress, commit) = (self.options, Arc::clone(&self.progress), self.commit.clone());
         let mut read = apart(move || {
             let source = collect::at_commit(&path, &commit)?;
-            collect::collect(&path, source, &Reading::new(&wanted, options.with_sources), &options, &progress, &mut read)?;
+            let reading = Reading::new(&wanted, options.with_sources);
+            pool(options.threads)?.install(|| collect::collect(&path, source, &reading, &options, &progress, &mut read))?;
             Ok(read)
         })
         .await?;

@@ -70,7 +70,7 @@ impl ReadResult {
     }
 }
 
-/// Reads the files of a target into the evidence.
+/// Reads the files of a target into the evidence, on the threads of the `rayon` pool from which it is called.
 pub(crate) fn collect(
     folder: &Path,
     source: Source,
@@ -79,14 +79,7 @@ pub(crate) fn collect(
     progress: &Progress,
     evidence: &mut Evidence,
 ) -> Result<(), Error> {
-    let mut pool = rayon::ThreadPoolBuilder::new();
-    if let Some(threads) = options.threads {
-        pool = pool.num_threads(threads.get());
-    }
-    let pool = pool
-        .build()
-        .map_err(|error| Error::Usage(format!("the threads that read files cannot be started: {error}; --threads 1 needs the fewest")))?;
-    let (listing, reads, looked_at) = pool.install(move || read(folder, &source, reading, options, progress))?;
+    let (listing, reads, looked_at) = read(folder, &source, reading, options, progress)?;
     store(listing, reads, looked_at, reading, evidence);
     Ok(())
 }
