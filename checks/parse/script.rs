@@ -1,8 +1,11 @@
 //! Shell scripts as evidence keeps them: which files they are, and those of their commands that matter.
 
-use memchr::memmem;
+use std::ops::Range;
+use std::sync::LazyLock;
 
-use super::shell::{Command, ErrorKind, Script, WordKind, shell};
+use memchr::memmem::Finder;
+
+use super::shell::{Command, ErrorKind, Script, ShellError, WordKind, shell};
 use crate::bytes;
 use crate::evidence::{ShellCommand, ShellText};
 use crate::finding::Location;
@@ -36,16 +39,15 @@ fn program(mut path: &[u8]) -> &[u8] {
 
 /// All commands of a text.
 pub(crate) fn read_commands(text: &[u8]) -> ShellText {
-    match shell(text) {
-        Ok(script) => ShellText::Commands(commands(text, script)),
-        Err(error) => ShellText::Broken { line: error.line, why: error.message, korn: error.kind == ErrorKind::Lang },
-    }
+    Draft::read(text).finish()
 }
 
 /// What is kept of a script, if there is anything.
 pub(super) fn read(text: &[u8]) -> Option<ShellText> {
-    let mut script = read_commands(text);
-    keep_useful(&mut [&mut script]);
+    let mut drafts = [Draft::read(text)];
+    keep_useful(&mut drafts);
+    let [draft] = drafts;
+    let script = draft.finish();
     (weight(&script) > 0).then_some(script)
 }
 
@@ -72,40 +74,80 @@ fn breaks(text: &[u8]) -> u32 {
     u32::try_from(memchr::memchr_iter(b'\n', text).count()).unwrap_or(u32::MAX)
 }
 
-fn commands(text: &[u8], script: Script) -> Vec<ShellCommand> {
-    let mut commands: Vec<ShellCommand> = script.commands.into_iter().map(|command| kept(text, command)).collect();
+/// A script whose commands have their words already, but not how they are written: most are not kept.
+pub(super) struct Draft<'t> {
+    text: &'t [u8],
+    commands: Result<Vec<(ShellCommand, Place)>, ShellError>,
+}
+
+/// Where a command stands in its text.
+struct Place {
+    span: Range<u32>,
+    /// Where its first word begins.
+    first: u32,
+    /// Whether a redirection stands before that.
+    redirected: bool,
+}
+
+impl<'t> Draft<'t> {
+    pub(super) fn read(text: &'t [u8]) -> Self {
+        Self { text, commands: shell(text).map(drafted) }
+    }
+
+    fn commands(&self) -> impl Iterator<Item = &ShellCommand> {
+        self.commands.iter().flatten().map(|(command, _)| command)
+    }
+
+    /// The script, with how its commands are written.
+    pub(super) fn finish(self) -> ShellText {
+        match self.commands {
+            Ok(commands) => ShellText::Commands(commands.into_iter().map(|(command, place)| written(self.text, command, &place)).collect()),
+            Err(error) => ShellText::Broken { line: error.line, why: error.message, korn: error.kind == ErrorKind::Lang },
+        }
+    }
+}
+
+fn drafted(script: Script) -> Vec<(ShellCommand, Place)> {
+    let mut commands: Vec<(ShellCommand, Place)> = script.commands.into_iter().map(draft).collect();
     for pipe in script.pipes.iter().filter(|pipe| pipe.first && !pipe.both) {
-        commands[pipe.from].pipe = Some(pipe.to);
+        commands[pipe.from].0.pipe = Some(pipe.to);
     }
     commands
 }
 
-fn kept(text: &[u8], command: Command) -> ShellCommand {
-    let span = command.span.start as usize..command.span.end as usize;
-    let source = text.get(span).unwrap_or_default();
+fn draft(command: Command) -> (ShellCommand, Place) {
     let first = command.words.first().map_or(command.span.start, |word| word.span.start);
-    let lead = &source[..(first.saturating_sub(command.span.start) as usize).min(source.len())];
-    // An assignment in front is part of the call, a redirection is not.
-    let before = if command.redirects.iter().any(|redirect| redirect.target.span.start < first) { breaks(lead) } else { 0 };
+    let redirected = command.redirects.iter().any(|redirect| redirect.target.span.start < first);
     let reads = match command.words.get(1).map(|word| &word.kind) {
         Some(WordKind::Process { output: false, first }) => *first,
         _ => None,
     };
-    let words: Vec<String> = command.words.into_iter().filter_map(|word| text_of(word.kind)).collect();
-    let written = bytes::lossy(&source[..source.len().min(Location::SNIPPET + 3)]);
-    let written = written[..written.floor_char_boundary(Location::SNIPPET)].trim_end();
-    ShellCommand {
+    let draft = ShellCommand {
         line: command.line,
-        further: breaks(source).saturating_sub(before),
-        before,
-        text: (!is_joined(written, &words)).then(|| written.to_owned()),
-        words,
+        words: command.words.into_iter().filter_map(|word| text_of(word.kind)).collect(),
         to: command.redirects.into_iter().filter(|redirect| redirect.operator == ">").find_map(|redirect| match redirect.target.kind {
             WordKind::Literal(name) => Some(name.into_string()),
             _ => None,
         }),
-        pipe: None,
         reads,
+        ..ShellCommand::default()
+    };
+    (draft, Place { span: command.span, first, redirected })
+}
+
+/// The command with how it is written, and over which lines.
+fn written(text: &[u8], command: ShellCommand, place: &Place) -> ShellCommand {
+    let source = text.get(place.span.start as usize..place.span.end as usize).unwrap_or_default();
+    let lead = &source[..(place.first.saturating_sub(place.span.start) as usize).min(source.len())];
+    // An assignment in front is part of the call, a redirection is not.
+    let before = if place.redirected { breaks(lead) } else { 0 };
+    let written = bytes::lossy(&source[..source.len().min(Location::SNIPPET + 3)]);
+    let written = written[..written.floor_char_boundary(Location::SNIPPET)].trim_end();
+    ShellCommand {
+        further: breaks(source).saturating_sub(before),
+        before,
+        text: (!is_joined(written, &command.words)).then(|| written.to_owned()),
+        ..command
     }
 }
 
@@ -164,16 +206,17 @@ fn is_quoted(word: &str) -> bool {
 
 /// Whether a text holds the name of a program that fetches, in any case.
 fn names_fetcher(text: &str) -> bool {
+    static FINDERS: LazyLock<[Finder<'_>; 4]> = LazyLock::new(|| FETCHERS.map(Finder::new));
     let text = path::lower(text.as_bytes());
-    FETCHERS.iter().any(|fetcher| memmem::find(&text, fetcher.as_bytes()).is_some())
+    FINDERS.iter().any(|fetcher| fetcher.find(&text).is_some())
 }
 
 /// Keeps those commands of the scripts of one file that fetch or install something, or may run what was fetched, and
 /// what hangs together with them.
-pub(super) fn keep_useful(scripts: &mut [&mut ShellText]) {
+pub(super) fn keep_useful(scripts: &mut [Draft<'_>]) {
     let mut fetched: Vec<Vec<u8>> = Vec::new();
     let mut all = false;
-    for command in scripts.iter().flat_map(|script| script.commands()) {
+    for command in scripts.iter().flat_map(Draft::commands) {
         if program_of(command).is_some_and(|program| is_one_of(program, &FETCHERS)) {
             for word in command.words.iter().chain(&command.to) {
                 all |= word.contains('%');
@@ -193,9 +236,8 @@ pub(super) fn keep_useful(scripts: &mut [&mut ShellText]) {
     };
     let may_run = |word: &String| all || word.starts_with('.') || is_fetched(word);
     for script in scripts {
-        let ShellText::Commands(commands) = &mut **script else { continue };
-        let mut keep: Vec<bool> = commands
-            .iter()
+        let mut keep: Vec<bool> = script
+            .commands()
             .map(|command| {
                 let Some(first) = program_of(command) else { return false };
                 let name = program(first.as_bytes());
@@ -208,7 +250,7 @@ pub(super) fn keep_useful(scripts: &mut [&mut ShellText]) {
                     || (fetches && may_run(first))
             })
             .collect();
-        for (index, command) in commands.iter().enumerate() {
+        for (index, command) in script.commands().enumerate() {
             if let Some(source) = command.reads.filter(|source| keep[*source]) {
                 keep[index] = true;
                 keep[source] = true;
@@ -217,11 +259,13 @@ pub(super) fn keep_useful(scripts: &mut [&mut ShellText]) {
                 keep[reader] = true;
             }
         }
-        thin_out(commands, &keep);
+        if let Ok(commands) = &mut script.commands {
+            thin_out(commands, &keep);
+        }
     }
 }
 
-fn thin_out(commands: &mut Vec<ShellCommand>, keep: &[bool]) {
+fn thin_out(commands: &mut Vec<(ShellCommand, Place)>, keep: &[bool]) {
     let mut places = Vec::with_capacity(keep.len());
     let mut kept = 0;
     for keep in keep {
@@ -230,7 +274,7 @@ fn thin_out(commands: &mut Vec<ShellCommand>, keep: &[bool]) {
     }
     let mut index = 0..;
     commands.retain(|_| index.next().is_some_and(|index| keep[index]));
-    for command in commands {
+    for (command, _) in commands {
         command.pipe = command.pipe.and_then(|reader| places[reader]);
         command.reads = command.reads.and_then(|source| places[source]);
     }
@@ -275,9 +319,9 @@ mod tests {
     #[test]
     fn only_what_matters_is_kept() {
         let kept = |text: &str| {
-            let mut script = read_commands(text.as_bytes());
-            keep_useful(&mut [&mut script]);
-            script.commands().iter().map(ShellCommand::source).collect::<Vec<_>>()
+            let script = read(text.as_bytes());
+            let commands = script.as_ref().map_or(&[][..], ShellText::commands);
+            commands.iter().map(ShellCommand::source).collect::<Vec<_>>()
         };
         assert_eq!(kept("set -e\nmake\nsh x.sh\n./f\necho 'a b'"), [""; 0]);
         assert_eq!(kept("make\ncurl u | sudo tee x\nls"), ["curl u", "sudo tee x"]);

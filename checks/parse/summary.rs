@@ -1,9 +1,9 @@
 //! Dockerfiles and project files as evidence keeps them.
 
-use super::dockerfile::{BaseImage, DockerfileError, base_images, dockerfile, is_dockerfile_text, is_template, run_scripts};
+use super::dockerfile::{BaseImage, DockerfileError, RunScript, base_images, dockerfile, is_dockerfile_text, is_template, run_scripts};
 use super::msbuild::{directory_props, is_directory_props, project_file};
-use super::script;
-use crate::evidence::{DockerImage, DockerRun, DockerfileContent, ProjectSays, ShellText};
+use super::script::{self, Draft};
+use crate::evidence::{DockerImage, DockerRun, DockerfileContent, ProjectSays};
 use crate::finding::Location;
 
 /// What is kept of a Dockerfile, if it is one and there is anything.
@@ -21,17 +21,18 @@ fn instructions(file: &[u8], text: &[u8]) -> Result<DockerfileContent, Dockerfil
     let images = if is_template(file) { Vec::new() } else { base_images(&dockerfile)? };
     let mut lines = Lines::of(text);
     let images: Vec<DockerImage> = images.into_iter().map(|image| summed_up(&image, lines.of_instruction(&image))).collect();
-    let run = |run: super::RunScript<'_>| DockerRun {
+    let scripts = run_scripts(&dockerfile)?;
+    let mut drafts: Vec<Draft<'_>> = scripts.iter().map(|run| Draft::read(&run.text)).collect();
+    script::keep_useful(&mut drafts);
+    let run = |(run, draft): (&RunScript<'_>, Draft<'_>)| DockerRun {
         line: run.counted_line,
         further: match run.heredoc {
             None => dockerfile.instructions[run.instruction].last.saturating_sub(run.line),
             Some(_) => 0,
         },
-        script: script::read_commands(&run.text),
+        script: draft.finish(),
     };
-    let mut runs: Vec<DockerRun> = run_scripts(&dockerfile)?.into_iter().map(run).collect();
-    let mut scripts: Vec<&mut ShellText> = runs.iter_mut().map(|run| &mut run.script).collect();
-    script::keep_useful(&mut scripts);
+    let mut runs: Vec<DockerRun> = scripts.iter().zip(drafts).map(run).collect();
     runs.retain(|run| script::weight(&run.script) > 0);
     Ok(DockerfileContent::Instructions { images, runs })
 }

@@ -43,8 +43,6 @@ pub struct Instruction {
     pub first: u32,
     /// The last line, here-documents included.
     pub last: u32,
-    /// The whole instruction joined to one line, without here-documents; empty where the keyword is unknown.
-    pub text: Vec<u8>,
     /// Its flags, such as `--platform=x`, without their quotes.
     pub flags: Vec<String>,
     /// Its words. Of FROM and EXPOSE those between blanks; of ARG, ENV and LABEL with their quotes; of ADD, COPY and

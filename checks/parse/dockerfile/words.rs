@@ -1,15 +1,17 @@
 //! One joined line to an instruction: keyword, flags, and the words that its kind of instruction has.
 
+use std::borrow::Cow;
+
 use super::json::{self, Array};
 use super::text::{char_at, fields, is_blank, trim};
 use super::{Instruction, Problem};
-use crate::path;
+use crate::{bytes, path};
 
 /// What a line gives: the instruction, without lines and here-documents, and whether it may have these.
 pub(super) fn instruction(line: &[u8], escape: u8) -> Result<(Instruction, bool), Problem> {
-    let head = Head::read(line, escape);
-    let (mut instruction, lower) = head.instruction(line);
-    if lower != b"onbuild" {
+    let mut head = Head::read(line, escape);
+    let (mut instruction, lower) = head.instruction();
+    if &*lower != b"onbuild" {
         head.arguments(&lower, escape, &mut instruction)?;
         let documents = may_have_documents(&lower, &instruction);
         return Ok((instruction, documents));
@@ -17,9 +19,9 @@ pub(super) fn instruction(line: &[u8], escape: u8) -> Result<(Instruction, bool)
     // Only the first level may have here-documents. A loop, not recursion: nothing bounds how often it is repeated.
     let (mut line, mut repeated) = (head.arguments, false);
     while !line.is_empty() {
-        let head = Head::read(line, escape);
-        let (mut inner, lower) = head.instruction(line);
-        if lower == b"onbuild" {
+        let mut head = Head::read(line, escape);
+        let (mut inner, lower) = head.instruction();
+        if &*lower == b"onbuild" {
             (line, repeated) = (head.arguments, true);
             continue;
         }
@@ -52,14 +54,13 @@ impl<'a> Head<'a> {
     }
 
     /// The instruction without its words, and its keyword in lower case.
-    fn instruction(&self, line: &[u8]) -> (Instruction, Vec<u8>) {
-        let lower = path::lower(self.keyword).into_owned();
+    fn instruction(&mut self) -> (Instruction, Cow<'a, [u8]>) {
+        let lower = path::lower(self.keyword);
         let instruction = Instruction {
-            keyword: String::from_utf8_lossy(self.keyword).into_owned(),
+            keyword: bytes::lossy(self.keyword).into_owned(),
             first: 0,
             last: 0,
-            text: if is_known(&lower) { line.to_vec() } else { Vec::new() },
-            flags: self.flags.clone(),
+            flags: std::mem::take(&mut self.flags),
             words: Vec::new(),
             json: false,
             heredocs: Vec::new(),
@@ -99,30 +100,6 @@ impl<'a> Head<'a> {
         }
         Ok(())
     }
-}
-
-const fn is_known(lower: &[u8]) -> bool {
-    matches!(
-        lower,
-        b"add"
-            | b"arg"
-            | b"cmd"
-            | b"copy"
-            | b"entrypoint"
-            | b"env"
-            | b"expose"
-            | b"from"
-            | b"healthcheck"
-            | b"label"
-            | b"maintainer"
-            | b"onbuild"
-            | b"run"
-            | b"shell"
-            | b"stopsignal"
-            | b"user"
-            | b"volume"
-            | b"workdir"
-    )
 }
 
 fn strings_or(text: &[u8], otherwise: impl Fn(&[u8]) -> Vec<Vec<u8>>) -> Result<(Vec<Vec<u8>>, bool), Problem> {

@@ -10,6 +10,17 @@ pub(super) const JOIN: u8 = 0xfe;
 pub(super) struct Plain([bool; 256]);
 
 impl Plain {
+    /// These.
+    pub(super) const fn only(chars: &[u8]) -> Self {
+        let mut plain = [false; 256];
+        let mut at = 0;
+        while at < chars.len() {
+            plain[chars[at] as usize] = true;
+            at += 1;
+        }
+        Self(plain)
+    }
+
     /// All but these, and but those that [`Chars::advance`] looks at itself.
     pub(super) const fn but(stops: &[u8]) -> Self {
         let mut plain = [true; 256];

@@ -6,6 +6,7 @@ use super::operators::Token::{self, *};
 use super::reader::{Read, Reader, State};
 
 static IN_COMMENTS: Plain = Plain::but(b"");
+static BLANKS: Plain = Plain::only(b" \t");
 
 impl Reader<'_> {
     /// Steps to the next token. Reads the bodies of here-documents when a line ends.
@@ -60,7 +61,11 @@ impl Reader<'_> {
                     return Ok(true);
                 }
                 JOIN => {}
-                b' ' | b'\t' | b'\r' => self.spaced = true,
+                b' ' | b'\t' | b'\r' => {
+                    self.spaced = true;
+                    self.chars.advance_over(&BLANKS);
+                    continue;
+                }
                 b'\n' if self.token == Newline => {}
                 b'\n' => {
                     self.spaced = true;
