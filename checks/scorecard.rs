@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::{self, Check, Risk, Verdict};
 use crate::evidence::{Annotations, Evidence, Facet, Gap, LookedAt, Reason, Repository, Request};
-use crate::finding::{self, Finding};
+use crate::finding::{self, Finding, Outcome};
 use crate::model::{Model, Total};
 use crate::probe::{self, Probe};
 
@@ -138,8 +138,10 @@ fn judge_check(check: &dyn Check, annotations: Option<&Annotations>, evidence: &
     }
     let meta = check.meta();
     let verdict = check::score(check, &own);
-    // Where a source fails, or a file does not parse, the reference's check fails, and its probes say nothing.
-    if matches!(&verdict, Verdict::Inconclusive { gaps, .. } if !gaps.is_empty()) {
+    // Where a source fails, or a file does not parse, the reference's check fails, and its probes say nothing. An error
+    // without a gap is one that it survives.
+    let is_failure = |f: &Finding| matches!(f.outcome, Outcome::Error | Outcome::NotAvailable) && !f.without.is_empty();
+    if verdict.score().is_none() && own.iter().any(is_failure) {
         own.iter_mut().for_each(|finding| finding.extended = true);
     }
     let said = annotations.filter(|_| verdict.score() != Some(10));
