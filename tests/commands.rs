@@ -82,7 +82,7 @@ fn explain_knows_what_an_unknown_name_was_meant_to_be() {
 fn completions_know_commands_and_arguments() {
     for shell in ["bash", "zsh", "fish"] {
         let script = carat(["completions", shell]).ok().out;
-        for word in ["carat", "score", "checks", "explain", "completions", "fail-under", "require-complete"] {
+        for word in ["carat", "score", "checks", "explain", "completions", "cache", "fail-under", "require-complete"] {
             assert!(script.contains(word), "{shell}: {word}");
         }
     }
@@ -92,8 +92,15 @@ fn completions_know_commands_and_arguments() {
 
 #[test]
 fn help_and_version_are_no_errors() {
-    for arguments in [&["--help"][..], &["-h"], &["score", "--help"], &["explain", "-h"], &["checks", "--help"], &["completions", "--help"]]
-    {
+    for arguments in [
+        &["--help"][..],
+        &["-h"],
+        &["score", "--help"],
+        &["explain", "-h"],
+        &["checks", "--help"],
+        &["completions", "--help"],
+        &["cache", "--help"],
+    ] {
         let help = carat(arguments).ok().out;
         assert!(help.contains("Usage: carat"), "{help}");
     }

@@ -230,9 +230,16 @@ fn offline_nobody_is_asked() {
     assert_eq!(asked(&fake), [0; 5]);
     score_on(&fake, "octo/cat").args(FILES).token(READ).cache(cache.path()).ok();
     fake.forget();
+    let size = carat(["cache", "size"]).cache(cache.path()).ok().out;
+    let folder = cache.path().join("carat").display().to_string();
+    assert!(size.starts_with(&format!("{folder}: 1 commit, 0 answers, ")) && size.ends_with(" bytes\n"), "{size}");
     let card = offline(&format!("octo/cat@{head}")).json();
     assert_eq!((&card["repo"]["commit"], card.score("License")), (&head.as_str().into(), 10));
     assert_eq!((asked(&fake), card.get("bill")), ([0; 5], None));
+    let cleared = carat(["cache", "clear"]).cache(cache.path()).ok().out;
+    assert!(cleared.starts_with(&format!("{folder}: removed 1 commit, 0 answers, ")) && cleared.lines().count() == 1, "{cleared}");
+    assert!(offline(&format!("octo/cat@{head}")).fails(3).contains("not in the cache"));
+    assert!(carat(["cache", "size"]).cache(cache.path()).ok().out.ends_with(": 0 commits, 0 answers, 0 bytes\n"));
 }
 
 #[test]

@@ -10,6 +10,7 @@
 //! an entry holds its lock with others; who removes one holds it alone.
 
 mod answers;
+mod contents;
 mod entry;
 mod name;
 mod room;
@@ -26,6 +27,7 @@ use tempfile::TempDir;
 
 use crate::http::Client;
 use crate::transfer::{self, FetchError, GitSource, Limits};
+pub use contents::{Cleared, Contents, clear, contents};
 use entry::Lookup;
 
 /// Where things are kept, and how much.

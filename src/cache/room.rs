@@ -1,6 +1,7 @@
 //! The bounds of the cache: what was not used for longest goes first.
 
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
@@ -14,12 +15,12 @@ const LEFT_OVER: Duration = Duration::from_secs(3_600);
 const DEEPEST: usize = 16;
 
 /// Something that is kept.
-struct Kept {
+pub(super) struct Kept {
     path: PathBuf,
     used: SystemTime,
-    bytes: u64,
+    pub(super) bytes: u64,
     /// Whether it is a commit, or else an answer.
-    is_commit: bool,
+    pub(super) is_commit: bool,
 }
 
 impl Cache {
@@ -43,7 +44,7 @@ impl Cache {
                 if total <= wanted {
                     break;
                 }
-                if remove(&kept, folder) {
+                if remove(&kept, folder).unwrap_or(false) {
                     total -= kept.bytes;
                 }
             }
@@ -52,12 +53,16 @@ impl Cache {
     }
 }
 
-fn remove(kept: &Kept, folder: &Path) -> bool {
+/// Removes it unless it is in use.
+///
+/// # Errors
+/// It cannot be removed, or was removed before.
+pub(super) fn remove(kept: &Kept, folder: &Path) -> io::Result<bool> {
     let is_gone = if kept.is_commit {
-        let lock = File::open(kept.path.join(ENTRY));
-        lock.and_then(|lock| entry::remove_if_free(&kept.path, &lock, &folder.join("new"))).unwrap_or(false)
+        entry::remove_if_free(&kept.path, &File::open(kept.path.join(ENTRY))?, &folder.join("new"))?
     } else {
-        fs::remove_file(&kept.path).is_ok()
+        fs::remove_file(&kept.path)?;
+        true
     };
     // The folders that are empty now.
     let above =
@@ -65,15 +70,18 @@ fn remove(kept: &Kept, folder: &Path) -> bool {
     if is_gone {
         let _ = above.map_while(|above| fs::remove_dir(above).ok()).count();
     }
-    is_gone
+    Ok(is_gone)
 }
 
 /// All that is kept.
-fn kept(folder: &Path) -> Vec<Kept> {
+pub(super) fn kept(folder: &Path) -> Vec<Kept> {
     let mut found = Vec::new();
     let mut folders = vec![(folder.join("git"), 0), (folder.join("answers"), 0)];
     while let Some((folder, depth)) = folders.pop() {
-        if let Ok(lock) = File::open(folder.join(ENTRY)) {
+        // A repository or an owner can be called so as well, and is a folder.
+        if let Ok(lock) = File::open(folder.join(ENTRY))
+            && lock.metadata().is_ok_and(|metadata| metadata.is_file())
+        {
             let stored = entry::read_stamp(&lock).unwrap_or_default();
             let used = lock.metadata().and_then(|metadata| metadata.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
             found.push(Kept { path: folder, used, bytes: stored.iter().map(|(_, bytes)| bytes).sum(), is_commit: true });

@@ -150,6 +150,34 @@ async fn what_was_not_used_for_longest_goes_and_what_is_in_use_stays() {
 }
 
 #[tokio::test]
+async fn it_is_emptied_but_for_what_is_in_use() {
+    let setting = Setting::new();
+    let folder = setting.folder.path().join("cache");
+    assert_eq!(contents(&folder).expect("read"), Contents::default());
+    assert_eq!(clear(&folder).expect("cleared").removed, Contents::default());
+    assert!(!folder.exists());
+    let cache = setting.cache();
+    let used = setting.get(&cache, "a").await;
+    let one = contents(&folder).expect("read");
+    assert!(one.commits == 1 && one.answers == 0 && one.bytes > 0, "{one:?}");
+    // A repository whose name is that of the file in which an entry has its lock.
+    setting.get(&cache, "entry").await;
+    cache.put("badge", "key", b"answer").expect("kept");
+    let all = contents(&folder).expect("read");
+    assert!(all.commits == 2 && all.answers == 1 && all.bytes > 2 * one.bytes, "{all:?}");
+    let Cleared { removed, in_use } = clear(&folder).expect("cleared");
+    assert_eq!((in_use, removed.commits, removed.answers, removed.bytes), (one, 1, 1, all.bytes - one.bytes));
+    assert!(transfer::holds(used.path(), &setting.commit));
+    drop(used);
+    assert_eq!(clear(&folder).expect("cleared").removed, one);
+    assert_eq!(contents(&folder).expect("read"), Contents::default());
+    assert_eq!(setting.new_entries(), 0);
+    // A run that goes on works on.
+    assert!(!setting.get(&cache, "a").await.from_cache());
+    assert!(setting.get(&cache, "a").await.from_cache());
+}
+
+#[tokio::test]
 async fn what_is_damaged_or_of_another_form_is_fetched_anew() {
     let setting = Setting::new();
     let cache = setting.cache();

@@ -51,7 +51,7 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// The folder of the cache, as the XDG specification has it.
-fn cache() -> Option<PathBuf> {
+pub(super) fn cache() -> Option<PathBuf> {
     let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache"))).map(|folder| folder.join("carat"))
 }

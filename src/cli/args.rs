@@ -29,11 +29,24 @@ pub(super) enum Command {
         /// The name of a check or the id of a probe, in any case.
         name: String,
     },
+    /// Tell what is kept of repositories on hosts, or remove it.
+    Cache {
+        #[command(subcommand)]
+        what: CacheCommand,
+    },
     /// Write a script that completes the arguments of carat in a shell.
     Completions {
         /// The shell.
         shell: Shell,
     },
+}
+
+#[derive(Subcommand)]
+pub(super) enum CacheCommand {
+    /// Tell where the cache is, and how much it holds.
+    Size,
+    /// Remove all of it but for what runs are using.
+    Clear,
 }
 
 /// The heading of what matters only where hosts are asked.

@@ -2,6 +2,7 @@
 
 mod access;
 mod args;
+mod cache;
 mod checks;
 mod explain;
 mod interrupt;
@@ -32,6 +33,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let done = match cli.command {
         Command::Score(arguments) => score::run(&arguments),
         Command::Checks => checks::run(),
+        Command::Cache { what } => cache::run(&what),
         Command::Explain { name } => explain::run(&name),
         Command::Completions { shell } => {
             // Into memory first: the generator panics where it cannot write.
