@@ -243,6 +243,20 @@ fn offline_nobody_is_asked() {
 }
 
 #[test]
+fn what_was_kept_of_a_private_repository_is_for_its_token_alone() {
+    let fake = FakeGithub::start(World::of([cat().private()]));
+    let cache = tempfile::tempdir().expect("a temporary folder");
+    let target = format!("octo/cat@{}", fake.commit("octo/cat", "HEAD"));
+    score_on(&fake, "octo/cat").args(FILES).token(ADMIN).cache(cache.path()).ok();
+    fake.forget();
+    let offline = || score_on(&fake, &target).args(["--offline"]).cache(cache.path());
+    assert!(offline().fails(3).contains("not in the cache"));
+    assert!(offline().token(READ).fails(3).contains("not in the cache"));
+    assert_eq!(offline().token(ADMIN).json().score("License"), 10);
+    assert_eq!(asked(&fake), [0; 5]);
+}
+
+#[test]
 fn an_address_that_is_none_is_no_target_and_shows_no_secret() {
     for target in ["https://ghp_secret@github.com/octo", "ftp://u:ghp_secret@github.com/octo/cat", "https://ghp_secret@"] {
         let error = score(target).fails(3);

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! v1/git/HOST/OWNER/NAME/COMMIT/   a bare repository, and `entry`: the lock, and what was stored
+//! v1/git/HOST/OWNER/NAME/~TOKEN/COMMIT/   the same of a private repository, for who has that token; TOKEN is a hash
 //! v1/answers/KIND/HASH             a small file
 //! v1/new/                          what is being made; it is moved into its place when it is whole
 //! ```
@@ -158,15 +159,19 @@ impl Cache {
         .await
     }
 
-    /// A commit that is there already. Nobody is asked.
+    /// A commit that is there already: of a public repository, or of a private one for the token of the source. Nobody is
+    /// asked, so it makes no difference whether the source is said to be private.
     pub async fn kept(&self, source: &GitSource, commit: &str) -> Option<Checkout> {
         let folder = self.0.folder.as_ref().filter(|_| transfer::is_id(commit))?;
-        let place = name::of_commit(folder, source, commit);
-        let (at, id, new) = (place.clone(), commit.to_owned(), folder.join("new"));
-        match blocking(move || entry::look(&at, &id, &new)).await {
-            Ok(Ok(Lookup::Found(lock))) => Some(Checkout { path: place, note: None, from_cache: true, _hold: Hold::Entry(lock) }),
-            _ => None,
-        }
+        let places = name::of_commit_either(folder, source, commit);
+        let (id, new) = (commit.to_owned(), folder.join("new"));
+        let look = move || {
+            places.into_iter().find_map(|place| match entry::look(&place, &id, &new) {
+                Ok(Lookup::Found(lock)) => Some(Checkout { path: place, note: None, from_cache: true, _hold: Hold::Entry(lock) }),
+                _ => None,
+            })
+        };
+        blocking(look).await.ok().flatten()
     }
 
     /// A commit's files in a folder that is removed afterwards.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, Oid};
 
+use crate::http::Token;
 use crate::transfer::GitSource;
 
 /// The longest name of a file; the longest that file systems take is 255.
@@ -12,13 +13,30 @@ const LONGEST: usize = 160;
 /// How many folders stand in each other; what a path has more stands in one name.
 const DEEPEST: usize = 8;
 
-/// The folder of a commit.
+/// The folder of a commit. One of a private repository is found by its token alone.
 pub(super) fn of_commit(folder: &Path, source: &GitSource, commit: &str) -> PathBuf {
+    let repository = of_repository(folder, source);
+    if source.is_private() { for_token(&repository, source) } else { repository }.join(commit)
+}
+
+/// The folders in which a commit can be, where it is not known whether its repository is private.
+pub(super) fn of_commit_either(folder: &Path, source: &GitSource, commit: &str) -> [PathBuf; 2] {
+    let repository = of_repository(folder, source);
+    [repository.join(commit), for_token(&repository, source).join(commit)]
+}
+
+/// The folder within that of a repository for what this token may see. No name of a file begins as it does.
+fn for_token(repository: &Path, source: &GitSource) -> PathBuf {
+    let seen_by = source.token().map_or_else(|| "none".to_owned(), Token::fingerprint);
+    repository.join(format!("~{seen_by}"))
+}
+
+fn of_repository(folder: &Path, source: &GitSource) -> PathBuf {
     let names = source.names();
     let (first, rest) = names.split_at(names.len().min(DEEPEST));
     let rest = Some(rest.join("/")).filter(|rest| !rest.is_empty());
     let parts = first.iter().map(|name| escape(name)).chain(rest.map(|rest| escape(&rest)));
-    folder.join("git").join(parts.collect::<PathBuf>()).join(commit)
+    folder.join("git").join(parts.collect::<PathBuf>())
 }
 
 /// The file of an answer.

@@ -150,6 +150,31 @@ async fn what_was_not_used_for_longest_goes_and_what_is_in_use_stays() {
 }
 
 #[tokio::test]
+async fn a_private_commit_is_kept_for_its_token_alone() {
+    let setting = Setting::new();
+    let cache = setting.cache();
+    let source = |token: Option<&str>| {
+        let token = token.map(|token| crate::http::Token::new(token).expect("a token"));
+        GitSource::new(&setting.server.url("/o/r"), token).expect("a source")
+    };
+    let from_cache =
+        async |source: &GitSource| cache.commit(&setting.client, source, &setting.commit).await.expect("a commit").from_cache();
+    let is_kept = async |source: &GitSource| cache.kept(source, &setting.commit).await.is_some();
+    let private = source(Some("ghp_mine")).private();
+    assert!(!from_cache(&private).await && from_cache(&private).await);
+    // Without asking nobody knows whether it is private.
+    assert!(is_kept(&private).await && is_kept(&source(Some("ghp_mine"))).await);
+    for other in [source(None), source(None).private(), source(Some("ghp_theirs")), source(Some("ghp_theirs")).private()] {
+        assert!(!is_kept(&other).await, "{other:?}");
+    }
+    assert!(!from_cache(&source(Some("ghp_theirs")).private()).await);
+    assert!(modes(&setting.folder.path().join("cache")).iter().all(|(path, _)| !path.to_string_lossy().contains("ghp_")));
+    // What was public is for everybody.
+    assert!(!from_cache(&source(Some("ghp_mine"))).await && from_cache(&source(None)).await && is_kept(&source(None)).await);
+    assert_eq!(contents(&setting.folder.path().join("cache")).expect("read").commits, 3);
+}
+
+#[tokio::test]
 async fn it_is_emptied_but_for_what_is_in_use() {
     let setting = Setting::new();
     let folder = setting.folder.path().join("cache");

@@ -42,7 +42,9 @@ pub(super) async fn collect(
         };
         Facet::BESIDE_FILES.iter().for_each(|facet| evidence.lack(*facet, Cause::Offline));
         evidence.repository.commit = Some(commit.to_owned());
-        sources.files = Some(files(&address(target, host), None, commit)?);
+        // Shown to nobody: it finds what was kept of private repositories.
+        let token = host.and_then(|host| host.token.clone());
+        sources.files = Some(files(&address(target, host), token, commit)?);
         return rounds::run(&request.selection, asked, evidence, &sources).await;
     }
     if let Some(variable) = host.and_then(|host| host.empty_variable) {
@@ -71,7 +73,11 @@ pub(super) async fn collect(
     match &identity.commit {
         Some(commit) => {
             let url = format!("{}/{}/{}", host.server, identity.owner, identity.name);
-            sources.files = Some(files(&url, Some(token.clone()), commit)?);
+            let mut files = files(&url, Some(token.clone()), commit)?;
+            if identity.is_private || identity.is_unseen {
+                files.source = files.source.private();
+            }
+            sources.files = Some(files);
         }
         None => {
             let why = "the repository is empty: it has no commit".to_owned();

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::HeaderValue;
+use sha2::{Digest as _, Sha256};
 
 /// A secret. It is printed as `***`, and it is never serialised.
 #[derive(Clone, PartialEq, Eq)]
@@ -65,8 +66,16 @@ impl Token {
         }
     }
 
+    /// A name for what this token alone may see: 16 hexadecimal digits that tell nothing of the secret.
+    pub(crate) fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update(b"carat: what a token may see\0");
+        hash.update(self.0.as_bytes());
+        hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// The secret itself.
-    #[allow(dead_code, reason = "for what keys caches by what a token can see")]
+    #[cfg(test)]
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
@@ -104,6 +113,8 @@ mod tests {
         assert_eq!(token.header().to_str().expect("text"), "Bearer ghp_secret");
         assert_eq!(token.basic().to_str().expect("text"), "Basic eC1hY2Nlc3MtdG9rZW46Z2hwX3NlY3JldA==");
         assert_eq!(token.expose(), "ghp_secret");
+        let other = Token::new("ghp_secret2").expect("a token").fingerprint();
+        assert!(token.fingerprint().len() == 16 && token.fingerprint() != other);
     }
 
     #[test]

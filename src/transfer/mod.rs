@@ -32,6 +32,7 @@ pub struct GitSource {
     /// The address for cloning, without user info, query, and slash at its end.
     url: String,
     token: Option<Token>,
+    is_private: bool,
 }
 
 /// What of a repository is taken in at most.
@@ -86,7 +87,23 @@ impl GitSource {
             return Err(bad());
         }
         let scheme = uri.scheme_str().ok_or_else(bad)?;
-        Ok(Self { url: format!("{scheme}://{host}{path}"), token })
+        Ok(Self { url: format!("{scheme}://{host}{path}"), token, is_private: false })
+    }
+
+    /// The same, of which only some may know what is in it: what is fetched is kept for those with this token.
+    #[must_use]
+    pub fn private(self) -> Self {
+        Self { is_private: true, ..self }
+    }
+
+    /// Whether only some may know what is in it.
+    pub(crate) const fn is_private(&self) -> bool {
+        self.is_private
+    }
+
+    /// What is shown to its host.
+    pub(crate) const fn token(&self) -> Option<&Token> {
+        self.token.as_ref()
     }
 
     /// An error, without the token that the host may have repeated in it.

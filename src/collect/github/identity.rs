@@ -134,6 +134,7 @@ impl Github {
             commit,
             branch: raw.default_branch_ref.map(|branch| branch.name),
             is_private: raw.is_private,
+            is_unseen: false,
             is_named: raw.branch.is_some() || raw.tag.is_some(),
             is_admin: raw.viewer_permission.as_deref() == Some("ADMIN"),
         })

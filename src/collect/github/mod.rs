@@ -105,6 +105,8 @@ pub(crate) struct Identity {
     pub(crate) is_named: bool,
     /// Whether only some may see it: nobody else is told of it then.
     pub(crate) is_private: bool,
+    /// Whether GraphQL told nothing of it, so that it may be private all the same.
+    pub(crate) is_unseen: bool,
     is_admin: bool,
 }
 
@@ -119,6 +121,7 @@ impl Identity {
             is_present,
             is_named,
             is_private: false,
+            is_unseen: true,
             is_admin: false,
         }
     }
