@@ -70,6 +70,14 @@ pub enum Error {
         /// Why it cannot be.
         problem: Problem,
     },
+    /// GitHub's own program, from which a token was wanted, hands out none. Exit code 2.
+    #[error("cannot take a token for {host} from gh: {why}")]
+    NoTokenFromGh {
+        /// The host.
+        host: String,
+        /// Why not.
+        why: NoTokenFromGh,
+    },
     /// No connection can be made: a file of certificates or the address of a proxy is wrong. Exit code 2.
     #[error(transparent)]
     Connections(#[from] crate::http::Error),
@@ -98,6 +106,23 @@ pub enum Error {
     /// A bug of ours. Exit code 70.
     #[error("a bug in carat: {0}")]
     Bug(String),
+}
+
+/// Why GitHub's own program hands out no token.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoTokenFromGh {
+    /// It was not found.
+    #[error("there is no such program in the folders of PATH that are named in full and are not to be scored")]
+    NoGh,
+    /// It knows none for the host.
+    #[error("it is not logged in there")]
+    NotLoggedIn,
+    /// It could not be run, or what it wrote is no token.
+    #[error("{why}")]
+    Failed {
+        /// Why.
+        why: String,
+    },
 }
 
 /// Why a repository on a host cannot be assessed.
@@ -213,7 +238,7 @@ impl Error {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Evidence { .. } | Self::Connections(_) => 2,
+            Self::Usage(_) | Self::Evidence { .. } | Self::Connections(_) | Self::NoTokenFromGh { .. } => 2,
             Self::NoSuchPath { .. }
             | Self::NotAFolder { .. }
             | Self::Unreadable { .. }
@@ -248,6 +273,10 @@ impl Error {
             }
             Self::NoRevisions { .. } => Some("leave the revision out, or name a clone".to_owned()),
             Self::Evidence { .. } => Some("carat score PATH --format evidence=FILE saves a run".to_owned()),
+            Self::NoTokenFromGh { why: NoTokenFromGh::NoGh, .. } => {
+                Some("install it, or set GITHUB_TOKEN and leave --token-from out".to_owned())
+            }
+            Self::NoTokenFromGh { host, .. } => Some(format!("gh auth login --hostname {host} logs in")),
             Self::Output { .. } => Some("name a file in a folder that exists and that you may write to".to_owned()),
             Self::Unreadable { .. } => Some("see that you may read it".to_owned()),
             Self::Bug(_) => Some("please report it, with the command line and the repository if you may".to_owned()),

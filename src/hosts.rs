@@ -160,6 +160,14 @@ impl Hosts {
         Ok(Self { github, own })
     }
 
+    /// Shows this token to a host that is known, in place of any other.
+    pub fn set_token(&mut self, name: &str, token: Token) {
+        for host in [Some(&mut self.github), self.own.as_mut()].into_iter().flatten().filter(|host| host.name == name) {
+            host.token = Some(token.clone());
+            host.empty_variable = None;
+        }
+    }
+
     /// The host of a bare `OWNER/NAME`.
     #[must_use]
     pub fn default_name(&self) -> &str {

@@ -133,6 +133,7 @@ fn help_lists_every_argument_and_every_exit_code() {
         "--plan",
         "--with-host",
         "--host",
+        "--token-from",
         "--commit-depth",
         "--allow-unreachable",
         "--no-cache",

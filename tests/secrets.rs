@@ -145,3 +145,53 @@ fn the_address_of_an_origin_is_shown_without_its_secret() {
     says_nothing(&ran);
     says_nothing(&score(repo.path()).args(["-f", "evidence", "-v", "--with-sources"]).run().done());
 }
+
+/// A folder with a program called `gh` that is a script.
+fn gh(script: &str) -> tempfile::TempDir {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("gh");
+    fs::write(&file, format!("#!/bin/sh\n{script}\n")).expect("a file can be written");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("a mode can be set");
+    folder
+}
+
+#[test]
+fn a_token_from_gh_is_used_in_place_of_variables_and_never_shown() {
+    let fake = FakeGithub::start(world());
+    let with = |folder: &Path| {
+        let run = score_on(&fake, "octo/cat").env("PATH", folder.to_str().expect("UTF-8")).args(["--token-from", "gh", "-v"]);
+        run.token("ghp_another").env("GITHUB_AUTH_TOKEN", "")
+    };
+    let good = gh(&format!(
+        r#"[ "$*" = "auth token --hostname github.com" ] && [ -z "$GITHUB_TOKEN$GH_TOKEN" ] && [ "$PWD" = / ] && echo {TOKEN}"#
+    ));
+    says_nothing(&with(good.path()).run().done());
+    assert!(fake.requests().iter().any(|request| request.token.as_deref() == Some(TOKEN)));
+    assert!(fake.requests().iter().all(|request| request.token.as_deref().is_none_or(|token| token == TOKEN)));
+    fake.forget();
+    for (script, wanted) in [
+        (format!("echo {TOKEN}; echo {TOKEN} >&2; exit 1"), "not logged in"),
+        (format!("echo {TOKEN} {TOKEN}"), "no token has"),
+        ("exit 0".to_owned(), "the token is empty"),
+        ("while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done".to_owned(), "too much"),
+    ] {
+        let ran = with(gh(&script).path()).run();
+        says_nothing(&ran);
+        assert!(ran.code == Some(2) && ran.err.contains("for github.com from gh: ") && ran.err.contains(wanted), "{script}: {}", ran.err);
+    }
+    let nothing = tempfile::tempdir().expect("a temporary folder");
+    let error = with(nothing.path()).fails(2);
+    assert!(error.contains("no such program") && error.contains("GITHUB_TOKEN"), "{error}");
+    assert!(fake.requests().is_empty());
+}
+
+#[test]
+fn gh_is_not_run_from_what_is_scored() {
+    let mark = tempfile::tempdir().expect("a temporary folder");
+    let repo = gh(&format!("touch {}/run; echo {TOKEN}", mark.path().display()));
+    let path = format!(".:{}", repo.path().display());
+    let run = score(repo.path()).within(repo.path()).env("PATH", &path).args(["--token-from", "gh"]);
+    assert!(run.fails(2).contains("no such program"));
+    assert!(!mark.path().join("run").exists());
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::args::Score;
+use super::args::{Score, TokenFrom};
 use crate::collect::Progress;
 use crate::engine::Access;
 use crate::error::Error;
@@ -14,7 +14,11 @@ use crate::http::{Proxies, Settings, Waiting};
 
 /// The hosts that the user has configured.
 pub(super) fn hosts(arguments: &Score) -> Result<Hosts, Error> {
-    Hosts::read(|name| env::var(name).ok(), arguments.host.as_deref())
+    let mut hosts = Hosts::read(|name| env::var(name).ok(), arguments.host.as_deref())?;
+    if let Some(TokenFrom::Gh) = arguments.token_from {
+        super::gh::take_tokens(&mut hosts, arguments.target.iter().map(AsRef::as_ref))?;
+    }
+    Ok(hosts)
 }
 
 /// How they may be asked.

@@ -137,6 +137,10 @@ pub(super) struct Score {
     #[arg(long, value_name = "HOST", help_heading = HOSTS)]
     pub(super) host: Option<String>,
 
+    /// Where to take the token of a host from, in place of variables: gh, GitHub's own program, after gh auth login.
+    #[arg(long, value_name = "PROGRAM", help_heading = HOSTS)]
+    pub(super) token_from: Option<TokenFrom>,
+
     /// How many commits to look at where history matters; 0 stands for 30.
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = depth, help_heading = HOSTS)]
     pub(super) commit_depth: usize,
@@ -172,6 +176,13 @@ pub(super) struct Score {
     /// Say on standard error what was done.
     #[arg(short, long)]
     pub(super) verbose: bool,
+}
+
+/// A program that keeps tokens.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(super) enum TokenFrom {
+    /// GitHub's own program.
+    Gh,
 }
 
 /// How many commits are looked at: as many as a host shows in a hundred pages.

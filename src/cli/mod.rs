@@ -5,6 +5,7 @@ mod args;
 mod cache;
 mod checks;
 mod explain;
+mod gh;
 mod interrupt;
 mod output;
 mod plan;
