@@ -4,7 +4,7 @@
 use std::fmt;
 
 use crate::error::Error;
-use crate::http::Token;
+use crate::http::{NotAToken, Token};
 
 /// A host whose interfaces for programs are GitHub's.
 #[derive(Clone, PartialEq, Eq)]
@@ -17,8 +17,10 @@ pub struct Host {
     pub api: String,
     /// Where its GraphQL interface is.
     pub graphql: String,
-    /// What to show it.
+    /// What to show it; the first of several.
     pub token: Option<Token>,
+    /// The other tokens for it, any of which will do.
+    pub others: Vec<Token>,
     /// The variables that would hold a token for it, the first that counts first.
     pub token_variables: &'static [&'static str],
     /// One of them that is there and empty, where none holds a token: a secret that was not handed in.
@@ -58,6 +60,7 @@ impl Host {
             api: "https://api.github.com".to_owned(),
             graphql: "https://api.github.com/graphql".to_owned(),
             token,
+            others: Vec::new(),
             token_variables: TOKENS,
             empty_variable: None,
         }
@@ -88,7 +91,20 @@ impl Host {
             Some(_) => (format!("https://api.{name}"), format!("https://api.{name}/graphql")),
             None => (format!("{server}/api/v3"), format!("{server}/api/graphql")),
         };
-        Self { name: name.to_owned(), api, graphql, server, token, token_variables: ENTERPRISE_TOKENS, empty_variable: None }
+        let name = name.to_owned();
+        Self { name, api, graphql, server, token, others: Vec::new(), token_variables: ENTERPRISE_TOKENS, empty_variable: None }
+    }
+
+    /// All tokens for it, the first first.
+    pub fn tokens(&self) -> impl Iterator<Item = &Token> {
+        self.token.iter().chain(&self.others)
+    }
+
+    /// The same host with these tokens in place of its own.
+    #[must_use]
+    pub fn with_tokens(&self, tokens: impl IntoIterator<Item = Token>) -> Self {
+        let mut tokens = tokens.into_iter();
+        Self { token: tokens.next(), others: tokens.collect(), ..self.clone() }
     }
 }
 
@@ -101,10 +117,17 @@ impl Hosts {
     pub fn read(variable: impl Fn(&str) -> Option<String>, named: Option<&str>) -> Result<Self, Error> {
         let raw = variable;
         let variable = |name: &str| raw(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
-        let token = |names: &[&str]| {
-            let Some((name, value)) = names.iter().find_map(|name| Some((*name, variable(name)?))) else { return Ok(None) };
-            let first = value.split(',').map(str::trim).find(|token| !token.is_empty()).unwrap_or_default();
-            Token::new(first).map(Some).map_err(|error| Error::Usage(format!("cannot use {name}: {error}")))
+        let tokens = |names: &[&str]| {
+            let Some((name, value)) = names.iter().find_map(|name| Some((*name, variable(name)?))) else { return Ok(Vec::new()) };
+            let refused = |error: NotAToken| Error::Usage(format!("cannot use {name}: {error}"));
+            let mut tokens: Vec<Token> = Vec::new();
+            for text in value.split(',').map(str::trim).filter(|text| !text.is_empty()) {
+                let token = Token::new(text).map_err(refused)?;
+                if !tokens.contains(&token) {
+                    tokens.push(token);
+                }
+            }
+            if tokens.is_empty() { Err(refused(NotAToken::Empty)) } else { Ok(tokens) }
         };
         let address = |name: &'static str| {
             let Some(value) = variable(name) else { return Ok(None) };
@@ -116,15 +139,16 @@ impl Hosts {
             }
         };
         let (api, graphql, server) = (address("GITHUB_API_URL")?, address("GITHUB_GRAPHQL_URL")?, address("GITHUB_SERVER_URL")?);
-        let mut github = Host::github(token(TOKENS)?);
+        let mut github = Host::github(None).with_tokens(tokens(TOKENS)?);
         let mut own = None;
         let server_name = server.as_deref().map(|server| host_of(server).to_ascii_lowercase());
         let stands_in = [&api, &graphql, &server].into_iter().flatten().all(|address| is_loopback(authority(host_of(address))));
         let mut target = match &server_name {
             Some(name) if name != GITHUB && !stands_in => {
                 // GITHUB_TOKEN is that server's then.
-                github.token = token(&["GITHUB_AUTH_TOKEN", "GH_TOKEN", "GH_AUTH_TOKEN"])?;
-                Some(own.insert(Host { token_variables: SERVER_TOKENS, ..Host::enterprise(name, token(SERVER_TOKENS)?) }))
+                github = github.with_tokens(tokens(&["GITHUB_AUTH_TOKEN", "GH_TOKEN", "GH_AUTH_TOKEN"])?);
+                let host = Host::enterprise(name, None).with_tokens(tokens(SERVER_TOKENS)?);
+                Some(own.insert(Host { token_variables: SERVER_TOKENS, ..host }))
             }
             _ => Some(&mut github),
         };
@@ -151,7 +175,7 @@ impl Hosts {
             if name == GITHUB {
                 own = None;
             } else if !is_own {
-                own = Some(Host::enterprise(&name, token(ENTERPRISE_TOKENS)?));
+                own = Some(Host::enterprise(&name, None).with_tokens(tokens(ENTERPRISE_TOKENS)?));
             }
         }
         for host in [Some(&mut github), own.as_mut()].into_iter().flatten().filter(|host| host.token.is_none()) {
@@ -163,7 +187,7 @@ impl Hosts {
     /// Shows this token to a host that is known, in place of any other.
     pub fn set_token(&mut self, name: &str, token: Token) {
         for host in [Some(&mut self.github), self.own.as_mut()].into_iter().flatten().filter(|host| host.name == name) {
-            host.token = Some(token.clone());
+            *host = host.with_tokens([token.clone()]);
             host.empty_variable = None;
         }
     }
@@ -244,8 +268,10 @@ mod tests {
 
     #[test]
     fn the_first_variable_that_holds_a_token_counts() {
-        let hosts = read(&[("GITHUB_AUTH_TOKEN", " "), ("GH_TOKEN", "c"), ("GITHUB_TOKEN", "b,x")], None).expect("good");
-        assert_eq!(secret(hosts.find("GitHub.com").expect("known")), Some("b"));
+        let hosts = read(&[("GITHUB_AUTH_TOKEN", " "), ("GH_TOKEN", "c"), ("GITHUB_TOKEN", "b, x,,b")], None).expect("good");
+        let github = hosts.find("GitHub.com").expect("known");
+        assert_eq!((secret(github), github.tokens().map(Token::expose).collect::<Vec<_>>()), (Some("b"), vec!["b", "x"]));
+        assert!(read(&[("GH_TOKEN", ","),], None).is_err() && read(&[("GH_TOKEN", "a,b c")], None).is_err());
         assert_eq!(hosts.default_name(), "github.com");
         assert!(
             matches!(read(&[("GH_TOKEN", "a b")], None), Err(Error::Usage(text)) if text.contains("GH_TOKEN") && !text.contains("a b"))

@@ -23,6 +23,7 @@ mod scripts;
 mod secrets;
 mod selection;
 mod support;
+mod tokens;
 mod with_host;
 
 use std::collections::BTreeSet;

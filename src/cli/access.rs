@@ -10,7 +10,7 @@ use crate::collect::Progress;
 use crate::engine::Access;
 use crate::error::Error;
 use crate::hosts::{Hosts, authority_of, without_port};
-use crate::http::{Proxies, Settings, Waiting};
+use crate::http::{Proxies, RefusedToken, Settings, Waiting};
 
 /// The hosts that the user has configured.
 pub(super) fn hosts(arguments: &Score) -> Result<Hosts, Error> {
@@ -44,6 +44,7 @@ pub(super) fn access(arguments: &Score, hosts: Hosts, progress: &Arc<Progress>) 
         named_hosts: named_hosts.iter().map(|address| without_port(address).to_owned()).collect(),
         max_wait: Duration::from_secs(60 * arguments.max_wait),
         on_wait: Arc::new(move |wait| say(&waiting, &wait, quiet)),
+        on_refused: Arc::new(move |refused| say_refused(&refused, quiet)),
         ..Settings::default()
     };
     let cache = if arguments.no_cache { None } else { cache() };
@@ -66,6 +67,15 @@ fn say(progress: &Progress, wait: &Waiting, quiet: bool) {
     progress.say(text.clone());
     if !quiet {
         use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), "{}", crate::report::visible(&text));
+    }
+}
+
+/// Without a word nobody would mend it: the run goes on with the others.
+fn say_refused(RefusedToken { host, number, of }: &RefusedToken, quiet: bool) {
+    if !quiet {
+        use std::io::Write as _;
+        let text = format!("{host} does not accept token {number} of {of}: it is wrong, expired or withdrawn; going on with the others");
         let _ = writeln!(std::io::stderr(), "{}", crate::report::visible(&text));
     }
 }

@@ -5,6 +5,7 @@ mod plan;
 mod remote;
 mod rounds;
 mod session;
+mod tokens;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;

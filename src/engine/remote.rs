@@ -6,6 +6,7 @@ use std::sync::Arc;
 use carat_checks::evidence::{Cause, Evidence, Facet, Fact, Repository, Request as Asked, SourceKind};
 
 use super::rounds::{self, Files, Sources};
+use super::tokens::Chosen;
 use super::{Request, Session, as_of};
 use crate::collect::github::{self, Github, Identity, Opening};
 use crate::collect::{self, Progress};
@@ -42,9 +43,17 @@ pub(super) async fn collect(
         };
         Facet::BESIDE_FILES.iter().for_each(|facet| evidence.lack(*facet, Cause::Offline));
         evidence.repository.commit = Some(commit.to_owned());
-        // Shown to nobody: it finds what was kept of private repositories.
-        let token = host.and_then(|host| host.token.clone());
-        sources.files = Some(files(&address(target, host), token, commit)?);
+        let url = address(target, host);
+        let mut read = files(&url, None, commit)?;
+        // Shown to nobody: they find what was kept of private repositories.
+        for token in host.into_iter().flat_map(Host::tokens) {
+            let other = files(&url, Some(token.clone()), commit)?;
+            if session.has(&other.source, commit).await {
+                read = other;
+                break;
+            }
+        }
+        sources.files = Some(read);
         return rounds::run(&request.selection, asked, evidence, &sources).await;
     }
     if let Some(variable) = host.and_then(|host| host.empty_variable) {
@@ -53,12 +62,11 @@ pub(super) async fn collect(
     progress.say(format!("asking {}", target.host));
     // Typed by the user, it may be one of a private network.
     session.client()?.name_host(without_port(&target.host));
-    let Some((host, token)) = host.and_then(|host| Some((host, host.token.as_ref()?))) else {
+    let Some(host) = host.filter(|host| host.token.is_some()) else {
         return without_token(session, target, request, asked, evidence, host, files).await;
     };
-    let github = session.collector(host)?;
-    let asking = Asking { session, github: &github, host, request };
-    let identity = asking.open((&target.owner, &target.name), target.revision.as_deref(), false, &mut evidence).await?;
+    let named = (&*target.owner, &*target.name);
+    let (chosen, github, identity) = open(session, host, request, named, target.revision.as_deref(), false, &mut evidence).await?;
     let known = format!("{}/{}/{}", host.name, identity.owner, identity.name);
     evidence.repository.commit = identity.commit.clone();
     if !known.eq_ignore_ascii_case(&typed) {
@@ -73,7 +81,7 @@ pub(super) async fn collect(
     match &identity.commit {
         Some(commit) => {
             let url = format!("{}/{}/{}", host.server, identity.owner, identity.name);
-            let mut files = files(&url, Some(token.clone()), commit)?;
+            let mut files = files(&url, chosen.host.token.clone(), commit)?;
             if identity.is_private || identity.is_unseen {
                 files.source = files.source.private();
             }
@@ -156,12 +164,11 @@ pub(super) async fn beside(
         return Err(refuse(format!("a token is needed for {}: set {}", host.name, host.token_variables.join(" or "))));
     }
     let commit = evidence.repository.commit.clone().ok_or_else(|| refuse("a folder without Git has no commit to ask for".to_owned()))?;
-    let github = session.collector(host)?;
-    let asking = Asking { session, github: &github, host, request };
     // A clone as it stands is judged by what its host says now, also when it lags behind.
     let of_present = target.revision.is_none();
-    let opened = asking.open((&remote.owner, &remote.name), Some(&commit), of_present, &mut evidence).await;
-    let identity = opened.map_err(|error| match error {
+    let named = (&*remote.owner, &*remote.name);
+    let opened = open(session, host, request, named, Some(&commit), of_present, &mut evidence).await;
+    let (_chosen, github, identity) = opened.map_err(|error| match error {
         Error::Remote { name, problem: Problem::UnknownRevision { revision } } => {
             refuse(format!("{name} does not know the commit {revision} that the clone is at: push it first"))
         }
@@ -179,6 +186,30 @@ pub(super) async fn beside(
     }
     sources.host = Some((github, identity));
     rounds::run(&request.selection, asked, evidence, &sources).await
+}
+
+/// Opens a repository with one of the host's tokens, which is used for it from then on.
+async fn open(
+    session: &Session,
+    host: &Host,
+    request: &Request,
+    named: (&str, &str),
+    revision: Option<&str>,
+    of_present: bool,
+    evidence: &mut Evidence,
+) -> Result<(Chosen, Arc<Github>, Identity), Error> {
+    loop {
+        let chosen = session.choose(host, named)?;
+        let github = session.collector(&chosen.host)?;
+        let asking = Asking { session, github: &github, host: &chosen.host, request };
+        match asking.open(named, revision, of_present, evidence).await {
+            Err(Error::Remote { problem: Problem::BadToken { .. }, .. }) if session.refuse(host, &chosen) => {}
+            opened => {
+                let identity = opened?;
+                return Ok((chosen, github, identity));
+            }
+        }
+    }
 }
 
 /// A host that is asked with a token.

@@ -8,12 +8,13 @@ use std::time::Duration;
 use carat_checks::evidence::{BadgeLevel, Cause};
 use tokio::sync::OnceCell;
 
+use super::tokens::{Chosen, Tokens};
 use crate::cache::{Cache, CacheSettings, Checkout};
 use crate::collect::github::Github;
 use crate::collect::services::{badge, oss_fuzz};
 use crate::error::{Error, Problem};
 use crate::hosts::{Host, Hosts};
-use crate::http::{Bill, Client, Settings};
+use crate::http::{Bill, Client, RefusedToken, Settings, Token};
 use crate::transfer::GitSource;
 
 /// Whom a run may ask, and how.
@@ -54,7 +55,9 @@ impl Default for Access {
 pub struct Session {
     pub(super) access: Access,
     client: OnceLock<Client>,
+    /// By host and token: what one token sees, another may not.
     collectors: Mutex<BTreeMap<String, Arc<Github>>>,
+    tokens: Tokens,
     oss_fuzz: OnceCell<Result<BTreeSet<String>, Cause>>,
     cache: Cache,
 }
@@ -70,7 +73,9 @@ impl Session {
     #[must_use]
     pub fn new(access: Access) -> Self {
         let settings = CacheSettings::new(access.cache.clone(), access.temporary.clone());
-        Self { access, client: OnceLock::new(), collectors: Mutex::default(), oss_fuzz: OnceCell::new(), cache: Cache::open(settings) }
+        let cache = Cache::open(settings);
+        let (collectors, tokens) = (Mutex::default(), Tokens::default());
+        Self { access, client: OnceLock::new(), collectors, tokens, oss_fuzz: OnceCell::new(), cache }
     }
 
     /// What was asked so far; `None` where nothing was.
@@ -87,15 +92,41 @@ impl Session {
         Ok(self.client.get_or_init(|| client))
     }
 
-    /// The collector for a host; one for all its repositories.
+    /// The token to ask a host about a repository with.
+    pub(super) fn choose(&self, host: &Host, (owner, name): (&str, &str)) -> Result<Chosen, Error> {
+        let client = self.client()?;
+        let chosen = self.tokens.choose(host, &format!("{owner}/{name}"), |token| client.standing(&host.api, token));
+        chosen.ok_or_else(|| Error::Remote {
+            name: format!("{}/{owner}/{name}", host.name),
+            problem: Problem::BadToken { host: host.name.clone() },
+        })
+    }
+
+    /// Leaves out a token that its host refused, and tells whether others are left.
+    pub(super) fn refuse(&self, host: &Host, chosen: &Chosen) -> bool {
+        let (is_news, goes_on) = self.tokens.refuse(chosen);
+        if is_news && goes_on {
+            let refused = RefusedToken { host: host.name.clone(), number: chosen.number(), of: host.tokens().count() };
+            (self.access.connections.on_refused)(refused);
+        }
+        goes_on
+    }
+
+    /// The collector for a host and its first token; one for all repositories that are asked about with it.
     pub(super) fn collector(&self, host: &Host) -> Result<Arc<Github>, Error> {
         let mut collectors = self.collectors.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = collectors.get(&host.name) {
+        let key = format!("{} {}", host.name, host.token.as_ref().map(Token::fingerprint).unwrap_or_default());
+        if let Some(known) = collectors.get(&key) {
             return Ok(Arc::clone(known));
         }
         let github = Arc::new(Github::new(self.client()?.clone(), host.clone())?);
-        collectors.insert(host.name.clone(), Arc::clone(&github));
+        collectors.insert(key, Arc::clone(&github));
         Ok(github)
+    }
+
+    /// Whether a commit can be had without asking.
+    pub(super) async fn has(&self, source: &GitSource, commit: &str) -> bool {
+        self.cache.kept(source, commit).await.is_some()
     }
 
     /// Fetches a commit with its files, unless it is there already.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT_ENCODING, HeaderValue};
+use http::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
 use http::request::Parts;
 use http::{HeaderMap, Request, Response, StatusCode, Uri};
 use reqwest::Url;
@@ -15,10 +15,11 @@ use super::address::Named;
 use super::bill::{Bill, Ledger, Service};
 use super::body::{Packing, Reader};
 use super::failure::{Error, Failure, moment};
-use super::hosts::{Host, Hosts};
+use super::hosts::{Host, Hosts, Queue, Standing};
 use super::redirect::{self, Effective, RedirectHosts, authority};
 use super::retry;
 use super::settings::Settings;
+use super::token::Token;
 use super::transport;
 
 /// The client for everything. Cheap to clone; clones share connections, limits and the bill.
@@ -136,6 +137,15 @@ impl Client {
         self.0.ledger.note(service, |spent| spent.points += points);
     }
 
+    /// How a token stands with the interfaces for programs at this address.
+    #[must_use]
+    pub fn standing(&self, address: &str, token: &Token) -> Standing {
+        let Ok(url) = Url::parse(address) else { return Standing::default() };
+        let shown = token.header();
+        let queues = [Service::Graphql, Service::Rest].map(|service| Queue::of(service, Some(&shown)));
+        self.0.hosts.get(&authority(&url), &self.0.settings).standing(&queues)
+    }
+
     /// What was asked so far.
     #[must_use]
     pub fn bill(&self) -> Bill {
@@ -179,15 +189,20 @@ impl Client {
         let Inner { settings, hosts, ledger, .. } = &*self.0;
         let name = authority(url);
         let host = hosts.get(&name, settings);
+        let queue = Queue::of(service, parts.headers.get(AUTHORIZATION));
         let began = Instant::now();
         let (mut tried, mut waits, mut waited) = (0, 0, Duration::ZERO);
         loop {
-            let sent = self.sent(service, &host, url, parts, body, wanted, &mut waited).await;
+            let sent = self.sent(&queue, &host, url, parts, body, wanted, &mut waited).await;
             if let Ok(answer) = &sent {
                 let read = if let Body::Whole(bytes) = &answer.body { &bytes[..] } else { &[] };
                 let (status, headers) = (answer.head.status(), answer.head.headers());
-                if let Some((wait, why)) = retry::limit(service, status, headers, read, jiff::Timestamp::now()) {
-                    host.close(service, wait, why, settings);
+                let now = jiff::Timestamp::now();
+                if let Some((left, length)) = retry::left(headers, now) {
+                    host.note(&queue, left, length);
+                }
+                if let Some((wait, why)) = retry::limit(service, status, headers, read, now) {
+                    host.close(&queue, wait, why, settings);
                     waits += 1;
                     if waits > retry::MOST_WAITS {
                         return Err(Failure::RateLimited { host: name, why, until: moment(wait) });
@@ -217,7 +232,7 @@ impl Client {
     #[expect(clippy::too_many_arguments, reason = "the parts of one request, and of where it goes")]
     async fn sent(
         &self,
-        service: Service,
+        queue: &Queue,
         host: &Host,
         url: &Url,
         parts: &Parts,
@@ -226,7 +241,8 @@ impl Client {
         waited: &mut Duration,
     ) -> Result<Answer, Failure> {
         let Inner { connections, settings, ledger, .. } = &*self.0;
-        let permit = host.enter(service, settings, waited).await?;
+        let service = queue.service;
+        let permit = host.enter(queue, settings, waited).await?;
         let name = authority(url);
         let mut request = reqwest::Request::new(parts.method.clone(), url.clone());
         request.headers_mut().clone_from(&parts.headers);

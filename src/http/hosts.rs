@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use http::HeaderValue;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
@@ -19,8 +20,47 @@ pub(super) struct Hosts(Mutex<HashMap<String, Arc<Host>>>);
 pub(super) struct Host {
     name: String,
     free: Arc<Semaphore>,
-    /// A limit counts for one of its services, and holds up no other host.
-    closed: Mutex<HashMap<Service, (Instant, Why)>>,
+    /// A limit counts for one of its services and one token, and holds up no other.
+    closed: Mutex<HashMap<Queue, (Instant, Why)>>,
+    /// What is left to each, and until when that counts.
+    left: Mutex<HashMap<Queue, (u64, Instant)>>,
+}
+
+/// Who stands in line for the same allowance.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Queue {
+    pub(super) service: Service,
+    pub(super) whose: Whose,
+}
+
+/// Whose allowance it is.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) enum Whose {
+    /// That of a token, as it is shown.
+    Token(HeaderValue),
+    /// That of who shows none.
+    Nobodys,
+    /// The host has no room for anybody.
+    Everybodys,
+}
+
+/// How a token stands with a host.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// In how long it may ask again.
+    pub opens_in: Duration,
+    /// How much it has left of the allowance that is nearest to its end, where answers have told.
+    pub left: Option<u64>,
+}
+
+impl Queue {
+    pub(super) fn of(service: Service, token: Option<&HeaderValue>) -> Self {
+        Self { service, whose: token.map_or(Whose::Nobodys, |token| Whose::Token(token.clone())) }
+    }
+
+    const fn of_everybody(service: Service) -> Self {
+        Self { service, whose: Whose::Everybodys }
+    }
 }
 
 impl Hosts {
@@ -28,7 +68,7 @@ impl Hosts {
         let mut hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || {
             let free = Arc::new(Semaphore::new(settings.in_flight.clamp(1, 100)));
-            Arc::new(Host { name: name.to_owned(), free, closed: Mutex::default() })
+            Arc::new(Host { name: name.to_owned(), free, closed: Mutex::default(), left: Mutex::default() })
         };
         hosts.entry(name.to_owned()).or_insert_with(new).clone()
     }
@@ -36,26 +76,21 @@ impl Hosts {
 
 impl Host {
     /// Room for one more request, once the host wants any. `waited` is how long the request has waited so far.
-    pub(super) async fn enter(
-        &self,
-        service: Service,
-        settings: &Settings,
-        waited: &mut Duration,
-    ) -> Result<OwnedSemaphorePermit, Failure> {
+    pub(super) async fn enter(&self, queue: &Queue, settings: &Settings, waited: &mut Duration) -> Result<OwnedSemaphorePermit, Failure> {
         loop {
-            self.opened(service, settings, waited).await?;
+            self.opened(queue, settings, waited).await?;
             let Ok(permit) = self.free.clone().acquire_owned().await else {
                 return Err(Failure::Request { host: self.name.clone(), why: "no more requests are sent".to_owned() });
             };
             // It may have closed while others were before this one.
-            if self.closed(service).is_none() {
+            if self.closed(queue).is_none() {
                 return Ok(permit);
             }
         }
     }
 
-    async fn opened(&self, service: Service, settings: &Settings, waited: &mut Duration) -> Result<(), Failure> {
-        while let Some((until, why)) = self.closed(service) {
+    async fn opened(&self, queue: &Queue, settings: &Settings, waited: &mut Duration) -> Result<(), Failure> {
+        while let Some((until, why)) = self.closed(queue) {
             let left = until.saturating_duration_since(Instant::now());
             if *waited + left > settings.max_wait {
                 return Err(Failure::RateLimited { host: self.name.clone(), why, until: moment(left) });
@@ -66,21 +101,41 @@ impl Host {
         Ok(())
     }
 
-    fn closed(&self, service: Service) -> Option<(Instant, Why)> {
+    fn closed(&self, queue: &Queue) -> Option<(Instant, Why)> {
         let closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
-        closed.get(&service).copied().filter(|(until, _)| *until > Instant::now())
+        let both = [closed.get(queue), closed.get(&Queue::of_everybody(queue.service))];
+        let both = both.into_iter().flatten().copied().filter(|(until, _)| *until > Instant::now());
+        both.max_by_key(|(until, _)| *until)
+    }
+
+    /// Notes how much an answer left, which counts for so long.
+    pub(super) fn note(&self, queue: &Queue, left: u64, length: Duration) {
+        let mut all = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(queue.clone(), (left, Instant::now() + length));
+    }
+
+    /// How these stand together.
+    pub(super) fn standing(&self, queues: &[Queue]) -> Standing {
+        let now = Instant::now();
+        let opens = queues.iter().filter_map(|queue| self.closed(queue)).map(|(until, _)| until.saturating_duration_since(now));
+        let opens_in = opens.max().unwrap_or_default();
+        let all = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = queues.iter().filter_map(|queue| all.get(queue)).filter(|(_, until)| *until > now).map(|(left, _)| *left).min();
+        Standing { opens_in, left }
     }
 
     /// Sends nothing to it for a while. The first to be told so tells the observer.
-    pub(super) fn close(&self, service: Service, wait: Duration, why: Why, settings: &Settings) {
+    pub(super) fn close(&self, queue: &Queue, wait: Duration, why: Why, settings: &Settings) {
+        let service = queue.service;
+        let queue = if why == Why::Busy { Queue::of_everybody(service) } else { queue.clone() };
         // Requests that were under way together are told nearly the same.
         const SAME: Duration = Duration::from_secs(2);
         let until = Instant::now() + wait;
         let is_news = {
             let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
-            let before = closed.get(&service).map(|(until, _)| *until);
+            let before = closed.get(&queue).map(|(until, _)| *until);
             if before.is_none_or(|before| before < until) {
-                closed.insert(service, (until, why));
+                closed.insert(queue, (until, why));
             }
             before.is_none_or(|before| before + SAME < until)
         };
@@ -101,19 +156,47 @@ mod tests {
         (Settings { in_flight: 2, on_wait, ..Settings::default() }, told)
     }
 
+    fn without(service: Service) -> Queue {
+        Queue::of(service, None)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_limit_of_one_token_holds_up_no_other() {
+        let (settings, _) = settings();
+        let host = Hosts::default().get("a", &settings);
+        let [one, other] = ["Bearer one", "Bearer other"].map(|token| Queue::of(Service::Rest, Some(&HeaderValue::from_static(token))));
+        host.note(&one, 0, Duration::from_secs(600));
+        host.note(&other, 90, Duration::from_secs(60));
+        host.close(&one, Duration::from_secs(600), Why::UsedUp, &settings);
+        let start = Instant::now();
+        for open in [&other, &without(Service::Rest)] {
+            drop(host.enter(open, &settings, &mut Duration::default()).await.expect("it need not wait"));
+        }
+        assert_eq!(start.elapsed(), Duration::ZERO);
+        assert_eq!(host.standing(std::slice::from_ref(&one)), Standing { opens_in: Duration::from_secs(600), left: Some(0) });
+        assert_eq!(host.standing(&[other.clone(), without(Service::Rest)]), Standing { opens_in: Duration::ZERO, left: Some(90) });
+        // A host that has no room has none for anybody.
+        host.close(&other, Duration::from_secs(70), Why::Busy, &settings);
+        drop(host.enter(&without(Service::Rest), &settings, &mut Duration::default()).await.expect("after the wait"));
+        assert_eq!(start.elapsed().as_secs(), 70);
+        assert_eq!(host.standing(&[other]), Standing::default());
+        drop(host.enter(&one, &settings, &mut Duration::default()).await.expect("after the wait"));
+        assert_eq!(start.elapsed().as_secs(), 600);
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_limit_holds_up_its_host_and_service_alone_and_is_told_once() {
         let (settings, told) = settings();
         let hosts = Hosts::default();
         let (a, b) = (hosts.get("a", &settings), hosts.get("b", &settings));
-        a.close(Service::Rest, Duration::from_secs(600), Why::UsedUp, &settings);
-        a.close(Service::Rest, Duration::from_secs(601), Why::UsedUp, &settings);
+        a.close(&without(Service::Rest), Duration::from_secs(600), Why::UsedUp, &settings);
+        a.close(&without(Service::Rest), Duration::from_secs(601), Why::UsedUp, &settings);
         let start = Instant::now();
-        let _b = b.enter(Service::Rest, &settings, &mut Duration::default()).await.expect("another host");
-        let _a = a.enter(Service::Graphql, &settings, &mut Duration::default()).await.expect("another service");
+        let _b = b.enter(&without(Service::Rest), &settings, &mut Duration::default()).await.expect("another host");
+        let _a = a.enter(&without(Service::Graphql), &settings, &mut Duration::default()).await.expect("another service");
         assert_eq!(start.elapsed(), Duration::ZERO);
         let mut waited = Duration::ZERO;
-        let _c = a.enter(Service::Rest, &settings, &mut waited).await.expect("after the wait");
+        let _c = a.enter(&without(Service::Rest), &settings, &mut waited).await.expect("after the wait");
         assert_eq!((start.elapsed().as_secs(), waited.as_secs()), (601, 601));
         let told = told.lock().expect("no panic");
         assert_eq!(told.len(), 1);
@@ -124,14 +207,14 @@ mod tests {
     async fn a_wait_that_is_too_long_is_a_failure_at_once() {
         let (settings, told) = settings();
         let host = Hosts::default().get("a", &settings);
-        host.close(Service::Rest, Duration::from_secs(3_600), Why::UsedUp, &settings);
+        host.close(&without(Service::Rest), Duration::from_secs(3_600), Why::UsedUp, &settings);
         let start = Instant::now();
-        let failed = host.enter(Service::Rest, &settings, &mut Duration::default()).await.expect_err("too long");
+        let failed = host.enter(&without(Service::Rest), &settings, &mut Duration::default()).await.expect_err("too long");
         let Failure::RateLimited { until, .. } = failed else { panic!("{failed}") };
         assert!(until > moment(Duration::from_secs(3_500)));
         // One that has waited before has less patience left.
-        host.close(Service::Git, Duration::from_secs(600), Why::Busy, &settings);
-        assert!(host.enter(Service::Git, &settings, &mut Duration::from_secs(400)).await.is_err());
+        host.close(&without(Service::Git), Duration::from_secs(600), Why::Busy, &settings);
+        assert!(host.enter(&without(Service::Git), &settings, &mut Duration::from_secs(400)).await.is_err());
         assert_eq!(start.elapsed(), Duration::ZERO);
         assert_eq!(told.lock().expect("no panic").len(), 1);
     }
@@ -141,9 +224,10 @@ mod tests {
         let (settings, _) = settings();
         let host = Hosts::default().get("a", &settings);
         let mut waited = Duration::ZERO;
-        let first = host.enter(Service::Rest, &settings, &mut waited).await.expect("room");
-        let _second = host.enter(Service::Rest, &settings, &mut waited).await.expect("room");
-        let mut third = std::pin::pin!(host.enter(Service::Rest, &settings, &mut waited));
+        let first = host.enter(&without(Service::Rest), &settings, &mut waited).await.expect("room");
+        let _second = host.enter(&without(Service::Rest), &settings, &mut waited).await.expect("room");
+        let queue = without(Service::Rest);
+        let mut third = std::pin::pin!(host.enter(&queue, &settings, &mut waited));
         assert!(tokio::time::timeout(Duration::from_secs(3_600), &mut third).await.is_err());
         drop(first);
         let _third = third.await.expect("room again");

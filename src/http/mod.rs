@@ -25,6 +25,7 @@ mod transport;
 pub use bill::{Bill, Service, Spent};
 pub use client::{Client, Streamed};
 pub use failure::{Error, Failure};
+pub use hosts::Standing;
 pub use redirect::{Effective, RedirectHosts};
-pub use settings::{Proxies, Settings, Waiting, Why};
+pub use settings::{Proxies, RefusedToken, Settings, Waiting, Why};
 pub use token::{NotAToken, Token};

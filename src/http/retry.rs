@@ -68,6 +68,18 @@ pub(super) fn limit(service: Service, status: StatusCode, headers: &HeaderMap, b
     limit.map(bounded)
 }
 
+/// How much of an allowance is left by an answer, and for how long that counts. Searches have an allowance of their own.
+pub(super) fn left(headers: &HeaderMap, now: Timestamp) -> Option<(u64, Duration)> {
+    let resource = headers.get("x-ratelimit-resource").and_then(|name| name.to_str().ok());
+    if resource.is_some_and(|name| !matches!(name, "core" | "graphql")) {
+        return None;
+    }
+    let now = date(headers, DATE.as_str()).unwrap_or(now);
+    let reset = Timestamp::from_second(i64::try_from(number(headers, "x-ratelimit-reset")?).ok()?).ok()?;
+    let length = Duration::try_from(reset.duration_since(now)).unwrap_or_default().min(LONGEST_WAIT);
+    Some((number(headers, "x-ratelimit-remaining")?, length))
+}
+
 /// Whether the same may be sent once more, and after which pause, after so many tries that failed.
 pub(super) fn again(failure: &Failure, service: Service, tried: u32, first_pause: Duration) -> Option<Duration> {
     let most = match failure {
@@ -132,6 +144,21 @@ mod tests {
         ] {
             assert_eq!(plain, None);
         }
+    }
+
+    #[test]
+    fn what_is_left_is_told_until_it_is_counted_anew() {
+        let reset = (NOW.parse::<Timestamp>().expect("a moment").as_second() + 100).to_string();
+        let told = |headers: &[(&'static str, &str)]| {
+            let pairs = headers.iter().map(|(name, value)| (http::HeaderName::from_static(name), value.parse().expect("a header")));
+            left(&pairs.collect(), NOW.parse().expect("a moment")).map(|(left, length)| (left, length.as_secs()))
+        };
+        let both = [("x-ratelimit-remaining", "12"), ("x-ratelimit-reset", &*reset)];
+        assert_eq!(told(&both), Some((12, 100)));
+        assert_eq!(told(&[both[0], both[1], ("x-ratelimit-resource", "graphql")]), Some((12, 100)));
+        assert_eq!(told(&[both[0], both[1], ("x-ratelimit-resource", "search")]), None);
+        assert_eq!((told(&both[..1]), told(&both[1..])), (None, None));
+        assert_eq!(told(&[both[0], ("x-ratelimit-reset", "99999999999")]), Some((12, 2_592_000)));
     }
 
     #[test]

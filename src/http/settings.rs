@@ -39,6 +39,8 @@ pub struct Settings {
     pub max_wait: Duration,
     /// Told of each wait for the end of a limit when it begins.
     pub on_wait: Arc<dyn Fn(Waiting) + Send + Sync>,
+    /// Told once of each token that its host refuses, where there are others to go on with.
+    pub on_refused: Arc<dyn Fn(RefusedToken) + Send + Sync>,
 }
 
 /// Through whom requests go: addresses as in `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
@@ -63,6 +65,17 @@ pub struct Waiting {
     pub why: Why,
     /// When the wait ends.
     pub until: Timestamp,
+}
+
+/// A token that its host refuses.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RefusedToken {
+    /// Who refuses it.
+    pub host: String,
+    /// Which of the tokens for this host it is, the first being 1.
+    pub number: usize,
+    /// How many there are.
+    pub of: usize,
 }
 
 /// Why a host wants one to wait.
@@ -102,6 +115,7 @@ impl Default for Settings {
             retry_for: Duration::from_secs(120),
             max_wait: Duration::from_secs(15 * 60),
             on_wait: Arc::new(|_| {}),
+            on_refused: Arc::new(|_| {}),
         }
     }
 }
