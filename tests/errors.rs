@@ -181,11 +181,12 @@ fn wrong_usage_comes_before_a_target_that_cannot_be_scored() {
 
 #[test]
 fn wrong_arguments_are_wrong_usage() {
-    let cases: [&[&str]; 7] = [
+    let cases: [&[&str]; 8] = [
         &["score"],
         &["score", ".", "--threads", "0"],
         &["score", ".", "--threads", "many"],
-        &["score", ".", "and", "more"],
+        &["score", ".", "--jobs", "0"],
+        &["score", ".", "--timeout", "0"],
         &["score", ".", "--checks"],
         &["explain"],
         &["no-such-command"],

@@ -13,6 +13,7 @@ mod host_faults;
 mod hostile;
 mod hosts;
 mod interrupt;
+mod many;
 mod odd;
 mod outputs;
 mod replay;

@@ -8,13 +8,13 @@ use crate::support::{Card, ELF, Folder, Repo};
 
 const SCHEMAS: [&str; 2] = ["carat.schema.json", "scorecard-v2.schema.json"];
 
-fn schema(file: &str) -> Value {
+pub(crate) fn schema(file: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema").join(file);
     let text = std::fs::read_to_string(path).expect("the schema is committed");
     serde_json::from_str(&text).expect("a schema is JSON")
 }
 
-fn errors(schema: &Value, document: &Value) -> Vec<String> {
+pub(crate) fn errors(schema: &Value, document: &Value) -> Vec<String> {
     let validator = jsonschema::options().should_validate_formats(true).build(schema).expect("the schema is one");
     validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect()
 }

@@ -57,12 +57,24 @@ const HOSTS: &str = "Hosts";
 pub(super) struct Score {
     /// What to score: OWNER/NAME or the address of a repository on a host, or a folder on this machine; with @REV behind
     /// it, a branch, tag or commit. A folder that exists wins over a name; github.com/OWNER/NAME is never a folder.
-    #[arg(value_name = "TARGET[@REV]", value_hint = ValueHint::DirPath, required_unless_present = "evidence")]
-    pub(super) target: Option<OsString>,
+    #[arg(value_name = "TARGET[@REV]", value_hint = ValueHint::DirPath, required_unless_present_any = ["evidence", "repos"])]
+    pub(super) targets: Vec<OsString>,
+
+    /// Also score the targets in this file, one a line; "-" is standard input. Empty lines and those with a # are passed over.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) repos: Option<PathBuf>,
+
+    /// How many repositories are scored at once.
+    #[arg(long, value_name = "N", default_value = "8", value_parser = jobs)]
+    pub(super) jobs: NonZeroUsize,
+
+    /// How many minutes one target may take; waits of --max-wait come on top.
+    #[arg(long, value_name = "MINUTES", default_value = "10", value_parser = minutes)]
+    pub(super) timeout: f64,
 
     /// Judge a saved run instead, as --format evidence=FILE wrote it; by the same checks, unless others are named.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath,
-          conflicts_with_all = ["target", "commit", "untracked", "with_sources", "threads"])]
+          conflicts_with_all = ["targets", "repos", "commit", "untracked", "with_sources", "threads"])]
     pub(super) evidence: Option<PathBuf>,
 
     /// Score the tree of this branch, tag or commit, as @REV does.
@@ -201,6 +213,19 @@ fn total(text: &str) -> Result<f64, String> {
     }
 }
 
+fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+    let few = text.parse().ok().filter(|jobs: &NonZeroUsize| jobs.get() <= 64);
+    few.ok_or_else(|| "a number of repositories from 1 to 64".to_owned())
+}
+
+fn minutes(text: &str) -> Result<f64, String> {
+    const MOST: f64 = 24.0 * 60.0;
+    match text.parse::<f64>() {
+        Ok(minutes) if minutes > 0.0 && minutes <= MOST => Ok(minutes),
+        _ => Err(format!("a number of minutes above 0, at most {MOST}")),
+    }
+}
+
 fn threads(text: &str) -> Result<NonZeroUsize, String> {
     let few = text.parse().ok().filter(|threads: &NonZeroUsize| threads.get() <= 512);
     few.ok_or_else(|| "a number of threads from 1 to 512".to_owned())
@@ -216,7 +241,7 @@ Exit codes:
     0  done
     1  done, and --fail-under failed
     2  wrong usage
-    3  the target could not be assessed
+    3  a target could not be assessed
     4  incomplete where --require-complete demanded more
     5  output could not be written
    70  a bug in carat

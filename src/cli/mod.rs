@@ -7,9 +7,11 @@ mod checks;
 mod explain;
 mod gh;
 mod interrupt;
+mod many;
 mod output;
 mod plan;
 mod score;
+mod targets;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};

@@ -58,6 +58,16 @@ impl Output {
         Ok(Self::File(file, target.clone()))
     }
 
+    /// Writes a part of a report at once; [`Output::write`] ends it.
+    pub(super) fn append(&mut self, text: &[u8]) -> Result<(), Error> {
+        let (written, path) = match self {
+            Self::Standard => return standard(|out| out.write_all(text)).map(|_| ()),
+            Self::File(file, path) => (file.write_all(text), path),
+            Self::Stream(file, path) => (file.write_all(text), path),
+        };
+        written.map_err(|source| Error::Output { what: path.display().to_string(), source })
+    }
+
     /// Writes a report.
     pub(super) fn write(self, report: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
         match self {

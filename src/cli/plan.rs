@@ -8,6 +8,7 @@ use carat_checks::scorecard::Selection;
 
 use super::args::Score;
 use super::output;
+use super::targets::Targets;
 use crate::collect::{Options, Requests};
 use crate::engine::plan;
 use crate::error::Error;
@@ -49,6 +50,36 @@ pub(super) fn run(target: &Target, selection: &Selection, hosts: &Hosts, argumen
         if !facets.is_empty() {
             let _ = write!(text, "\n{heading}\n{facets}");
         }
+    }
+    output::standard(|out| out.write_all(text.as_bytes()))
+}
+
+/// Says what would be asked about several targets, taken together.
+pub(super) fn several(targets: &Targets, selection: &Selection, hosts: &Hosts, arguments: &Score) -> Result<ExitCode, Error> {
+    let options = Options { commit_depth: arguments.commit_depth, ..Options::default() };
+    let (mut expected, mut most) = (Requests::default(), Requests::default());
+    let good = || targets.each.iter().filter_map(|(_, target)| target.as_ref().ok());
+    for target in good() {
+        let price = plan(target, selection, hosts, &options).price;
+        for (sum, one) in [(&mut expected, &price.expected), (&mut most, &price.most)] {
+            sum.graphql += one.graphql;
+            sum.points += one.points;
+            sum.rest += one.rest;
+            sum.git += one.git;
+            sum.badge += one.badge;
+            // The list is asked for once, however many there are.
+            sum.oss_fuzz = sum.oss_fuzz.max(one.oss_fuzz);
+        }
+    }
+    let mut text = format!("{} targets, which nobody was asked about yet\n", good().count());
+    for (name, target) in &targets.each {
+        if let Err(error) = target {
+            let _ = writeln!(text, "{} would fail: {}", visible(name), visible(&error.to_string()));
+        }
+    }
+    text.push('\n');
+    for (what, expected, most) in rows(&expected, &most) {
+        let _ = writeln!(text, "{what:<28}{expected:>8}, at most {most}");
     }
     output::standard(|out| out.write_all(text.as_bytes()))
 }

@@ -20,7 +20,7 @@ use super::args::Score;
 use super::output::Output;
 use crate::collect::{Options, Progress};
 use crate::engine::{self, Request, Run, Session, as_of};
-use crate::error::Error;
+use crate::error::{Error, Problem};
 use crate::hosts::Hosts;
 use crate::replay::Saved;
 use crate::report::{FORMATS, Format, Look, thousands, visible};
@@ -33,7 +33,15 @@ const INCOMPLETE: u8 = 4;
 pub(super) fn run(arguments: &Score) -> Result<ExitCode, Error> {
     super::interrupt::listen()?;
     let named = selection(arguments)?;
-    let run = match (&arguments.evidence, &arguments.target) {
+    if arguments.evidence.is_none() && (arguments.repos.is_some() || arguments.targets.len() > 1) {
+        let hosts = super::access::hosts(arguments)?;
+        let targets = super::targets::read(arguments, &hosts)?;
+        if arguments.plan {
+            return super::plan::several(&targets, &named, &hosts, arguments);
+        }
+        return super::many::run(targets, &named, arguments, hosts, outputs(arguments)?);
+    }
+    let run = match (&arguments.evidence, arguments.targets.first()) {
         (Some(file), _) => {
             let saved = Saved::read(file)?;
             let by_default = saved.selection().map_err(|found| Error::Evidence { path: file.clone(), found })?;
@@ -71,27 +79,43 @@ pub(super) fn run(arguments: &Score) -> Result<ExitCode, Error> {
     Ok(ExitCode::from(code))
 }
 
+/// How facts are collected.
+pub(super) fn options(arguments: &Score) -> Options {
+    Options {
+        untracked: arguments.untracked,
+        with_sources: arguments.with_sources,
+        threads: arguments.threads,
+        commit_depth: arguments.commit_depth,
+        with_host: arguments.with_host,
+        allow_unreachable: arguments.allow_unreachable,
+    }
+}
+
+/// Scores a target, for no longer than it may take.
+pub(super) async fn in_time(session: &Session, request: Request, progress: Arc<Progress>, arguments: &Score) -> Result<Run, Error> {
+    let most = Duration::from_secs_f64(60.0 * arguments.timeout).saturating_add(Duration::from_secs(arguments.max_wait.saturating_mul(60)));
+    let target = request.target.clone();
+    let scored = tokio::time::timeout(most, engine::score(session, request, progress)).await;
+    scored.unwrap_or_else(|_| {
+        let why = format!("it took longer than --timeout allows, {} minutes", arguments.timeout);
+        Err(match target {
+            Target::Local(local) => Error::Repository { path: local.path, why },
+            Target::Remote(remote) => Error::Remote { name: remote.full_name(), problem: Problem::Failed { why } },
+        })
+    })
+}
+
 /// Collects and judges.
 fn collected(target: Target, selection: Selection, arguments: &Score, hosts: Hosts) -> Result<Run, Error> {
-    let request = Request {
-        target,
-        selection,
-        as_of: arguments.as_of.unwrap_or_else(Timestamp::now),
-        options: Options {
-            untracked: arguments.untracked,
-            with_sources: arguments.with_sources,
-            threads: arguments.threads,
-            commit_depth: arguments.commit_depth,
-            with_host: arguments.with_host,
-            allow_unreachable: arguments.allow_unreachable,
-        },
-    };
+    let request = Request { target, selection, as_of: arguments.as_of.unwrap_or_else(Timestamp::now), options: options(arguments) };
     let begun = Instant::now();
     let progress = Arc::new(Progress::default());
     let session = Session::new(super::access::access(arguments, hosts, &progress)?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Error::Bug(format!("no runtime: {error}")))?;
-    let done = runtime.block_on(watched(&session, request, &progress, arguments.quiet));
+    let done = runtime.block_on(watched(&session, request, &progress, arguments));
+    // What outlasted its time is not waited for.
+    runtime.shutdown_background();
     let run = done?;
     if arguments.verbose {
         say_what_was_done(&run, &progress, begun.elapsed());
@@ -199,7 +223,7 @@ fn split(typed: &OsStr) -> (&[u8], Option<&OsStr>) {
     }
 }
 
-fn look(output: &Output, arguments: &Score, run: &Run) -> Look {
+pub(super) fn look(output: &Output, arguments: &Score, run: &Run) -> Look {
     let stdout = io::stdout();
     let on_terminal = matches!(output, Output::Standard) && stdout.is_terminal();
     let colour = on_terminal && super::colour(&stdout);
@@ -215,17 +239,17 @@ fn look(output: &Output, arguments: &Score, run: &Run) -> Look {
 }
 
 /// Scores, and meanwhile shows how far it is.
-async fn watched(session: &Session, request: Request, progress: &Arc<Progress>, quiet: bool) -> Result<Run, Error> {
+async fn watched(session: &Session, request: Request, progress: &Arc<Progress>, arguments: &Score) -> Result<Run, Error> {
     const PATIENCE: Duration = Duration::from_millis(200);
     const TICK: Duration = Duration::from_millis(80);
-    let scored = engine::score(session, request, Arc::clone(progress));
+    let scored = in_time(session, request, Arc::clone(progress), arguments);
     tokio::pin!(scored);
     let mut bar: Option<ProgressBar> = None;
     let mut wait = PATIENCE;
     let done = loop {
         tokio::select! {
             done = &mut scored => break done,
-            () = tokio::time::sleep(wait), if !quiet && io::stderr().is_terminal() => {
+            () = tokio::time::sleep(wait), if !arguments.quiet && io::stderr().is_terminal() => {
                 wait = TICK;
                 show(bar.get_or_insert_with(new_bar), progress);
             }
@@ -237,7 +261,7 @@ async fn watched(session: &Session, request: Request, progress: &Arc<Progress>, 
     done
 }
 
-fn new_bar() -> ProgressBar {
+pub(super) fn new_bar() -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
         bar.set_style(style);
@@ -288,7 +312,7 @@ fn thousands64(number: u64) -> String {
 }
 
 /// The exit code of a run that was done: a failed gate comes before incompleteness.
-fn gates(scorecard: &Scorecard, arguments: &Score) -> u8 {
+pub(super) fn gates(scorecard: &Scorecard, arguments: &Score) -> u8 {
     let total = &scorecard.total;
     let score = if arguments.low_end { total.score.and(total.interval).map(|(low, _)| low) } else { total.score };
     if arguments.fail_under.is_some_and(|least| rounded(score) < least) {

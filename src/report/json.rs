@@ -395,16 +395,21 @@ mod tests {
     /// Writes the committed schema anew with `CARAT_BLESS=1`.
     #[test]
     fn the_schema_in_the_documentation_is_that_of_the_code() {
+        is_committed::<Document>("carat.schema.json");
+        is_committed::<super::super::failure::Failed>("carat-failed.schema.json");
+    }
+
+    fn is_committed<T: schemars::JsonSchema>(name: &str) {
         let schema = serde_json::to_string_pretty(
-            &schemars::generate::SchemaSettings::default().for_serialize().into_generator().into_root_schema_for::<Document>(),
+            &schemars::generate::SchemaSettings::default().for_serialize().into_generator().into_root_schema_for::<T>(),
         )
         .expect("a schema serialises")
             + "\n";
-        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/carat.schema.json");
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema").join(name);
         if std::env::var_os("CARAT_BLESS").is_some() {
             std::fs::write(&file, &schema).expect("the schema can be written");
         }
         let committed = std::fs::read_to_string(&file).expect("the schema is committed");
-        assert!(committed == schema, "docs/schema/carat.schema.json is not what the code says; CARAT_BLESS=1 cargo test writes it");
+        assert!(committed == schema, "docs/schema/{name} is not what the code says; CARAT_BLESS=1 cargo test writes it");
     }
 }

@@ -1,9 +1,12 @@
 //! Reports: a run in a format. Every format writes to a stream and knows nothing of where it leads.
 
 mod evidence;
+mod failure;
 mod json;
 mod line;
 mod probe;
+#[cfg(feature = "cli")]
+mod rows;
 #[cfg(feature = "cli")]
 mod table;
 mod visible;
@@ -13,6 +16,9 @@ use std::path::PathBuf;
 
 use crate::engine::Run;
 
+pub use failure::Failure;
+#[cfg(feature = "cli")]
+pub(crate) use rows::{Row, write as write_rows};
 #[cfg(feature = "cli")]
 pub(crate) use table::RULED;
 pub use visible::visible;
@@ -40,7 +46,23 @@ pub struct Format {
     pub name: &'static str,
     /// What it is, in a few words.
     pub short: &'static str,
+    /// What becomes of several results.
+    pub several: Several,
     write: fn(&Run, &Look, &mut dyn Write) -> io::Result<()>,
+    failed: fn(&Failure, &mut dyn Write) -> io::Result<()>,
+}
+
+/// What a format makes of several results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Several {
+    /// A row for each.
+    Rows,
+    /// An array, in the order asked.
+    Array,
+    /// A line for each, as they end.
+    Lines,
+    /// Nothing: it is for one result.
+    Refused,
 }
 
 impl Format {
@@ -51,16 +73,48 @@ impl Format {
     pub fn write(&self, run: &Run, look: &Look, out: &mut dyn Write) -> io::Result<()> {
         (self.write)(run, look, out)
     }
+
+    /// Writes a target that could not be assessed.
+    ///
+    /// # Errors
+    /// The stream's.
+    pub fn write_failure(&self, failure: &Failure, out: &mut dyn Write) -> io::Result<()> {
+        (self.failed)(failure, out)
+    }
 }
 
 /// All formats; the first is the default.
 pub const FORMATS: &[Format] = &[
     #[cfg(feature = "cli")]
-    Format { name: "table", short: "for people", write: table::write },
-    Format { name: "json", short: "everything, as a superset of OpenSSF Scorecard's JSON", write: json::write },
-    Format { name: "ndjson", short: "the same, a line for each repository", write: json::write },
-    Format { name: "probe", short: "findings, as in OpenSSF Scorecard's probe format", write: probe::write },
-    Format { name: "evidence", short: "what was collected, for carat score --evidence", write: evidence::write },
+    Format { name: "table", short: "for people", several: Several::Rows, write: table::write, failed: failure::text },
+    Format {
+        name: "json",
+        short: "everything, as a superset of OpenSSF Scorecard's JSON",
+        several: Several::Array,
+        write: json::write,
+        failed: failure::json,
+    },
+    Format {
+        name: "ndjson",
+        short: "the same, a line for each repository",
+        several: Several::Lines,
+        write: json::write,
+        failed: failure::json,
+    },
+    Format {
+        name: "probe",
+        short: "findings, as in OpenSSF Scorecard's probe format",
+        several: Several::Array,
+        write: probe::write,
+        failed: failure::probe,
+    },
+    Format {
+        name: "evidence",
+        short: "what was collected, for carat score --evidence",
+        several: Several::Refused,
+        write: evidence::write,
+        failed: failure::text,
+    },
 ];
 
 /// A whole number with separators between thousands.
