@@ -16,7 +16,7 @@ use crate::http::{Proxies, RefusedToken, Settings, Waiting};
 pub(super) fn hosts(arguments: &Score) -> Result<Hosts, Error> {
     let mut hosts = Hosts::read(|name| env::var(name).ok(), arguments.host.as_deref())?;
     if let Some(TokenFrom::Gh) = arguments.token_from {
-        super::gh::take_tokens(&mut hosts, arguments.target.iter().map(AsRef::as_ref))?;
+        super::gh::take_tokens(&mut hosts, arguments.targets.iter().map(AsRef::as_ref))?;
     }
     Ok(hosts)
 }
