@@ -152,6 +152,7 @@ fn a_plan_adds_up_and_what_all_share_is_asked_once() {
     };
     assert_eq!(graphql(&plan(&["octo/owl", "octo/cat"])), 2 * graphql(&plan(&["octo/owl"])));
     assert_eq!(fake.requests().len(), 0);
-    carat(["score", "octo/owl", "octo/cat", "--checks", "Fuzzing", "--quiet"]).on(&fake).token(READ).ok();
+    let ran = carat(["score", "octo/owl", "octo/cat", "--checks", "Fuzzing", "--verbose"]).on(&fake).token(READ).run().done();
+    assert!(ran.err.contains(&format!("Git: {} requests", fake.count(Kind::Git))), "{}", ran.err);
     assert_eq!(fake.count(Kind::OssFuzz), 1);
 }

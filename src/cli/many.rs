@@ -107,6 +107,9 @@ async fn scored(
         bar.finish_and_clear();
     }
     sheets.into_iter().try_for_each(Sheet::finish)?;
+    if let Some(bill) = session.bill().filter(|_| arguments.verbose) {
+        super::score::say_what_was_asked(&bill, &mut io::stderr().lock());
+    }
     if !arguments.quiet {
         tally.say(&again);
     }

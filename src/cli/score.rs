@@ -22,6 +22,7 @@ use crate::collect::{Options, Progress};
 use crate::engine::{self, Request, Run, Session, as_of};
 use crate::error::{Error, Problem};
 use crate::hosts::Hosts;
+use crate::http::Bill;
 use crate::replay::Saved;
 use crate::report::{FORMATS, Format, Look, thousands, visible};
 use crate::target::{RemoteTarget, Target};
@@ -295,7 +296,12 @@ fn say_what_was_done(run: &Run, progress: &Progress, took: Duration) {
         thousands(progress.read.load(Ordering::Relaxed)),
         took.as_millis()
     );
-    for (service, spent) in run.bill.iter().flat_map(|bill| &bill.services) {
+    run.bill.iter().for_each(|bill| say_what_was_asked(bill, &mut stderr));
+}
+
+/// What was asked of whom.
+pub(super) fn say_what_was_asked(bill: &Bill, stderr: &mut impl io::Write) {
+    for (service, spent) in &bill.services {
         let mut line = format!("{}: {} requests", service.as_str(), thousands64(spent.requests));
         if spent.retries > 0 {
             line.push_str(&format!(", {} of them retries", thousands64(spent.retries)));
