@@ -74,12 +74,18 @@ async fn round(asked: BTreeSet<Request>, evidence: Evidence, sources: &Sources<'
     };
     let services = async {
         let Some((session, typed, known)) = &sources.services else { return (None, None) };
-        let is_private = sources.host.as_ref().is_some_and(|(_, identity)| identity.is_private);
+        let identity = sources.host.as_ref().map(|(_, identity)| identity);
+        let is_private = identity.is_some_and(|identity| identity.is_private);
+        let may_be_private = identity.is_some_and(|identity| identity.is_unseen);
         let badge = async {
             match wants(Facet::Badge) {
                 false => None,
                 // Badges are for what everybody may see, and nobody else is told the name of a private repository.
                 true if is_private => Some(Ok(None)),
+                true if may_be_private => {
+                    let why = "not asked for, as the host does not tell whether the repository is private".to_owned();
+                    Some(Err(Cause::Failed { why }))
+                }
                 true => Some(session.badge(typed).await),
             }
         };
