@@ -87,18 +87,17 @@ impl<T> Fact<T> {
         }
     }
 
-    /// The facts to add to; none yet where they were missing.
-    pub fn known_mut(&mut self) -> &mut T
+    /// Adds to the facts; to none where they were missing.
+    pub fn add(&mut self, add: impl FnOnce(&mut T))
     where
         T: Clone + Default,
     {
-        if let Self::Missing(_) = self {
-            *self = Self::known(T::default());
+        if let Self::Known(facts) = self {
+            return add(Arc::make_mut(facts));
         }
-        match self {
-            Self::Known(facts) => Arc::make_mut(facts),
-            Self::Missing(_) => unreachable!("it was made known just now"),
-        }
+        let mut facts = T::default();
+        add(&mut facts);
+        *self = Self::known(facts);
     }
 
     /// Says why it is missing; what is known stays known.

@@ -20,16 +20,22 @@ pub(crate) fn has_script_name(file: &[u8]) -> bool {
 
 /// Whether a file is a shell script: by the interpreter that its first line names, or by its name if that names none.
 pub(super) fn is_script(file: &[u8], text: &[u8]) -> bool {
+    runs_in(&SHELLS, text).unwrap_or_else(|| has_script_name(file))
+}
+
+/// Whether the interpreter that a text's first line names is one of these; `None` where the line names none.
+pub(super) fn runs_in(shells: &[&str], text: &[u8]) -> Option<bool> {
     let line = &text[..memchr::memchr(b'\n', text).unwrap_or(text.len())];
     // The reference does not read lines that are longer.
     let line = if line.len() < super::scan::LONG_LINE { line } else { &[] };
-    let Some(command) = line.strip_prefix(b"#!") else { return has_script_name(file) };
+    let command = line.strip_prefix(b"#!")?;
     let command = command.strip_suffix(b"\r").unwrap_or(command);
     let mut words = command.split(|byte| *byte == b' ').map(program);
-    let is_shell = |name: &[u8]| SHELLS.iter().any(|shell| path::eq_fold(name, shell));
-    words.next().is_some_and(|first| is_shell(first) || (path::eq_fold(first, "env") && words.next().is_some_and(is_shell)))
+    let is_shell = |name: &[u8]| shells.iter().any(|shell| path::eq_fold(name, shell));
+    Some(words.next().is_some_and(|first| is_shell(first) || (path::eq_fold(first, "env") && words.next().is_some_and(is_shell))))
 }
 
+/// The last part of a path; slashes at its end do not count.
 fn program(mut path: &[u8]) -> &[u8] {
     while let Some(rest) = path.strip_suffix(b"/") {
         path = rest;

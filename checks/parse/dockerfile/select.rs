@@ -1,6 +1,6 @@
 //! Which files are Dockerfiles.
 
-use crate::parse::scan;
+use crate::parse::{scan, script};
 use crate::path;
 
 /// Endings of source files that are none, whatever their name. Case matters.
@@ -54,22 +54,8 @@ pub fn is_template(file: &[u8]) -> bool {
 
 /// Whether a file is a shell script by the interpreter that its first line names, or by its ending if that names none.
 fn is_script(file: &[u8], text: &[u8]) -> bool {
-    let line = &text[..memchr::memchr(b'\n', text).unwrap_or(text.len())];
-    let line = if line.len() < scan::LONG_LINE { line } else { &[] };
-    let Some(command) = line.strip_suffix(b"\r").unwrap_or(line).strip_prefix(b"#!") else {
-        return SHELLS.iter().any(|shell| file.strip_suffix(shell.as_bytes()).is_some_and(|stem| stem.ends_with(b".")));
-    };
-    let mut words = command.split(|byte| *byte == b' ').map(program);
-    let is_shell = |name: &[u8]| SHELLS.iter().any(|shell| path::eq_fold(name, shell));
-    words.next().is_some_and(|first| is_shell(first) || (path::eq_fold(first, "env") && words.next().is_some_and(is_shell)))
-}
-
-/// The last part of a path; slashes at its end do not count.
-fn program(mut path: &[u8]) -> &[u8] {
-    while let Some(rest) = path.strip_suffix(b"/") {
-        path = rest;
-    }
-    path::name(path)
+    let by_name = || SHELLS.iter().any(|shell| file.strip_suffix(shell.as_bytes()).is_some_and(|stem| stem.ends_with(b".")));
+    script::runs_in(&SHELLS, text).unwrap_or_else(by_name)
 }
 
 #[cfg(test)]

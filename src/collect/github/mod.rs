@@ -285,8 +285,8 @@ impl RestFacts {
         fact(&mut evidence.contributors, Facet::Contributors, self.contributors);
         fact(&mut evidence.webhooks, Facet::Webhooks, self.hooks);
         if !self.runs.is_empty() {
-            let runs = evidence.workflow_runs.known_mut();
-            runs.extend(self.runs.into_iter().map(|(workflow, result)| (workflow, Fact::of(Facet::WorkflowRuns, result))));
+            let runs = self.runs.into_iter().map(|(workflow, result)| (workflow, Fact::of(Facet::WorkflowRuns, result)));
+            evidence.workflow_runs.add(|known| known.extend(runs));
         }
     }
 }

@@ -54,7 +54,7 @@ impl SecondFacts {
             std::sync::Arc::make_mut(known).by_name.extend(self.branches);
         }
         if !self.employers.is_empty() {
-            evidence.employers.known_mut().extend(self.employers);
+            evidence.employers.add(|employers| employers.extend(self.employers));
         }
         if let (true, Some(bot)) = (wanted.bot, self.bot) {
             evidence.bot_commits = Fact::of(Facet::BotCommits, bot);
