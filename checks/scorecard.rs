@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::check::{self, Check, Risk, Verdict};
-use crate::evidence::{Annotations, Evidence, Facet, Gap, LookedAt, Reason, Repository, Request};
+use crate::evidence::{Annotations, Cause, Evidence, Facet, Gap, LookedAt, Reason, Repository, Request};
 use crate::finding::{self, Finding, Outcome};
 use crate::model::{Model, Total};
 use crate::probe::{self, Probe};
@@ -113,7 +113,12 @@ pub fn judge(selection: &Selection, model: &Model, evidence: &Evidence) -> Score
     let total = model.total(checks.iter().map(|check| (check.name.as_str(), &check.verdict, check.offered)));
     let (files, mut looked_at) = match evidence.files.get() {
         Ok(files) => (files.entries.len(), files.looked_at.clone()),
-        Err(_) => (0, LookedAt::default()),
+        Err(gap) => {
+            // What does without them has no gap.
+            let gaps = checks.iter().flat_map(|check| check.verdict.gaps()).chain(findings.iter().flat_map(|finding| &finding.without));
+            let is_told = gap.cause == Cause::NotAsked || gaps.into_iter().any(|told| told.facet == Facet::Files);
+            (0, LookedAt { notes: if is_told { Vec::new() } else { vec![gap.to_string()] }, ..LookedAt::default() })
+        }
     };
     looked_at.notes.extend(annotations.and_then(about));
     Scorecard {

@@ -15,6 +15,7 @@ mod hosts;
 mod interrupt;
 mod many;
 mod odd;
+mod outages;
 mod outputs;
 mod replay;
 mod requests;

@@ -268,7 +268,7 @@ impl Page<'_> {
         let looked_at = &self.scorecard.looked_at;
         let mut notes: Vec<String> = Vec::new();
         let gaps = self.scorecard.gaps();
-        if self.scorecard.files == 0 && !gaps.iter().any(|gap| gap.facet == Facet::Files) {
+        if self.scorecard.files == 0 && looked_at.notes.is_empty() && !gaps.iter().any(|gap| gap.facet == Facet::Files) {
             notes.push("there are no files: that nothing bad was found in them says nothing".to_owned());
         }
         let mut count = |n: usize, one: &str, many: &str, rest: &str| match n {

@@ -29,7 +29,7 @@ mod state;
 mod world;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
@@ -43,7 +43,7 @@ use faults::Faults;
 use graphql::Schemas;
 use ledger::Ledger;
 use limits::Used;
-use server::{GRACE, Shared};
+use server::{Changes, GRACE, Shared};
 use state::State;
 
 /// A GitHub that is running. It stops when it is dropped, and then panics if it was asked for something unknown.
@@ -70,6 +70,7 @@ impl FakeGithub {
             ledger: Ledger::default(),
             faults: Faults::default(),
             used: Used::default(),
+            changes: Changes::default(),
         });
         let (stop, stopped) = oneshot::channel();
         let for_thread = Arc::clone(&shared);
@@ -155,9 +156,12 @@ impl FakeGithub {
 
     /// Changes the world. Commits that stay as they are keep their ids.
     pub fn change(&self, change: impl FnOnce(&mut World)) {
-        let mut world = self.shared.state().world.clone();
-        change(&mut world);
-        *self.shared.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(State::new(world));
+        self.shared.change(change);
+    }
+
+    /// Changes the world when the first request arrives for which this holds, before that is answered.
+    pub fn change_when(&self, condition: impl Fn(&Request) -> bool + Send + 'static, change: impl FnOnce(&mut World) + Send + 'static) {
+        self.shared.changes.add(condition, change);
     }
 
     /// Lets something go wrong from now on. Of several faults that concern a request the first one that is due happens.

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -25,6 +25,7 @@ use crate::reply::{End, Outgoing, Reply};
 use crate::route::{Place, Route};
 use crate::services;
 use crate::state::State;
+use crate::world::World;
 
 /// No request of ours is as large; a larger one is a mistake.
 const MOST_REQUEST: usize = 4 << 20;
@@ -36,11 +37,39 @@ pub(crate) struct Shared {
     pub(crate) ledger: Ledger,
     pub(crate) faults: Faults,
     pub(crate) used: Used,
+    pub(crate) changes: Changes,
+}
+
+type Condition = Box<dyn Fn(&Request) -> bool + Send>;
+type Change = Box<dyn FnOnce(&mut World) + Send>;
+
+/// Changes of the world that wait for a request.
+#[derive(Default)]
+pub(crate) struct Changes(Mutex<Vec<(Condition, Change)>>);
+
+impl Changes {
+    pub(crate) fn add(&self, condition: impl Fn(&Request) -> bool + Send + 'static, change: impl FnOnce(&mut World) + Send + 'static) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((Box::new(condition), Box::new(change)));
+    }
+
+    fn due(&self, request: &Request) -> Vec<Change> {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (due, left) = std::mem::take(&mut *waiting).into_iter().partition(|(condition, _)| condition(request));
+        *waiting = left;
+        let due: Vec<(Condition, Change)> = due;
+        due.into_iter().map(|(_, change)| change).collect()
+    }
 }
 
 impl Shared {
     pub(crate) fn state(&self) -> Arc<State> {
         Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn change(&self, change: impl FnOnce(&mut World)) {
+        let mut world = self.state().world.clone();
+        change(&mut world);
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(State::new(world));
     }
 }
 
@@ -89,6 +118,9 @@ async fn answer(shared: &Arc<Shared>, address: SocketAddr, request: hyper::Reque
     let host = host.unwrap_or_else(|| address.to_string());
     let request = request_of(&head, &place, &body);
     let under_way = shared.ledger.enter(request.clone());
+    for change in shared.changes.due(&request) {
+        shared.change(change);
+    }
     let state = shared.state();
     if !state.world.latency.is_zero() {
         tokio::time::sleep(state.world.latency).await;
