@@ -162,6 +162,26 @@ impl Second {
     pub(super) const fn is_empty(&self) -> bool {
         self.branches.is_empty() && self.accounts.is_empty() && !self.bot && !self.policy
     }
+
+    /// How many things are asked for.
+    pub(super) const fn parts(&self) -> usize {
+        self.branches.len() + self.accounts.len() + self.bot as usize + self.policy as usize
+    }
+
+    /// The same in two, neither of them empty if there are several.
+    pub(super) fn halves(mut self) -> (Self, Self) {
+        let mut left = self.parts() / 2;
+        let mut take = |there: usize| {
+            let taken = there.min(left);
+            left -= taken;
+            taken
+        };
+        let branches = self.branches.split_off(take(self.branches.len()));
+        let accounts = self.accounts.split_off(take(self.accounts.len()));
+        let (bot, policy) = (take(self.bot.into()) == 1, take(self.policy.into()) == 1);
+        let second = Self { branches, accounts, bot: self.bot && !bot, policy: self.policy && !policy };
+        (Self { bot, policy, ..self }, second)
+    }
 }
 
 /// The second document. Names go in as variables: `b0`, `b1` ... for branches, `u0` ... for accounts.
@@ -311,5 +331,17 @@ mod tests {
         assert!(main(&BTreeSet::from([Facet::CheckRuns]), true).contains("...PullRequestChecks"));
         let second = second(&Second { accounts: vec!["a".into(), "b".into()], ..Second::default() });
         assert!(second.starts_with("query Second($u0: String!, $u1: String!) {"), "{second}");
+    }
+
+    #[test]
+    fn halves_are_parts_of_the_whole() {
+        for whole in seconds() {
+            let (first, second) = whole.clone().halves();
+            assert_eq!(first.parts(), whole.parts() / 2);
+            assert_eq!(first.parts() + second.parts(), whole.parts());
+            assert_eq!([first.branches, second.branches].concat(), whole.branches);
+            assert_eq!([first.accounts, second.accounts].concat(), whole.accounts);
+            assert_eq!((first.bot ^ second.bot, first.policy ^ second.policy), (whole.bot, whole.policy));
+        }
     }
 }

@@ -8,7 +8,7 @@ use super::commits::Login;
 use super::{Github, Identity, Opening};
 use crate::error::Problem;
 use crate::http::Failure;
-use crate::http::graphql::{Answer, Unanswered};
+use crate::http::graphql::{Answer, Trouble, Unanswered};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -100,6 +100,12 @@ impl Github {
         })
     }
 
+    /// Why there is nothing in an answer, if the host ran out of time or means.
+    pub(super) fn too_much(&self, answer: &Answer) -> Option<Refused> {
+        let error = answer.errors.first().filter(|error| answer.data.is_none() && ran_out(error))?;
+        Some(Refused::TooMuch { why: format!("{}: {}", self.host.name, shown(&error.message)) })
+    }
+
     pub(super) fn identity(&self, answer: &Answer, opening: &Opening<'_>) -> Result<Identity, Refused> {
         let answered = Answered::new(&self.host.name, answer);
         if answered.value("repository").is_null() {
@@ -151,14 +157,16 @@ impl Github {
             _ if why.contains("SAML") => Problem::SingleSignOn { url: sso_url(&answer.headers) },
             Some("FORBIDDEN" | "INSUFFICIENT_SCOPES") => Problem::Forbidden { why },
             Some("SERVICE_UNAVAILABLE") if why.contains("blocked") => Problem::Blocked { why },
-            // So GitHub says that it ran out of time or means.
-            None | Some("RESOURCE_LIMITS_EXCEEDED") if error.path.is_empty() => {
-                return Refused::TooMuch { why: format!("{}: {why}", self.host.name) };
-            }
+            _ if ran_out(error) => return Refused::TooMuch { why: format!("{}: {why}", self.host.name) },
             _ => Problem::Failed { why: format!("{}: {why}", self.host.name) },
         }
         .into()
     }
+}
+
+/// Whether GitHub says so that it ran out of time or means for a whole document.
+fn ran_out(error: &Trouble) -> bool {
+    error.path.is_empty() && matches!(error.kind.as_deref(), None | Some("RESOURCE_LIMITS_EXCEEDED"))
 }
 
 /// Whether a failure can come from too large a question.

@@ -11,9 +11,14 @@ use serde_json::{Map, Value};
 use super::answer::{Answered, needs};
 use super::commits::Login;
 use super::document::{self, DEPENDABOT, Second};
+use super::identity::Refused;
 use super::nodes::Nodes;
 use super::policy::{self, Found};
 use super::{Github, Identity, branches};
+use crate::error::Problem;
+
+/// How often what is asked is halved, where it is too much for the host.
+const MOST_SPLITS: usize = 3;
 
 #[derive(Deserialize)]
 struct RawCommit {
@@ -70,16 +75,29 @@ impl Github {
         let mut facts = SecondFacts::default();
         let mut open = wanted.clone();
         self.recall(identity, &mut open, &mut facts);
+        self.ask_second(identity, open, MOST_SPLITS, &mut facts).await;
+        facts
+    }
+
+    /// Asks what is open in one document; where that is too much at once for the host, in halves.
+    async fn ask_second(&self, identity: &Identity, open: Second, splits: usize, facts: &mut SecondFacts) {
         if open.is_empty() {
-            return facts;
+            return;
         }
-        let answer = self.ask(&document::second(&open), &variables(identity, &open)).await;
+        let answer = match self.ask(&document::second(&open), &variables(identity, &open)).await {
+            Ok(answer) => self.too_much(&answer).map_or(Ok(answer), Err),
+            Err(unanswered) => Err(self.refused(unanswered)),
+        };
         let answer = match answer {
             Ok(answer) => answer,
-            Err(error) => {
-                let cause = Cause::Failed { why: error.to_string() };
-                fail(&open, &cause, &mut facts);
-                return facts;
+            Err(Refused::TooMuch { .. }) if splits > 0 && open.parts() > 1 => {
+                let (first, second) = open.halves();
+                Box::pin(self.ask_second(identity, first, splits - 1, facts)).await;
+                return Box::pin(self.ask_second(identity, second, splits - 1, facts)).await;
+            }
+            Err(refused) => {
+                let cause = Cause::Failed { why: Problem::from(refused).to_string() };
+                return fail(&open, &cause, facts);
             }
         };
         let answered = Answered::new(&self.host.name, &answer);
@@ -107,7 +125,6 @@ impl Github {
             }
             facts.policy = Some(policy);
         }
-        facts
     }
 
     /// Takes what is known of accounts and owners from repositories before.
@@ -190,8 +207,10 @@ fn fail(open: &Second, cause: &Cause, facts: &mut SecondFacts) {
     for login in &open.accounts {
         facts.employers.insert(login.clone(), Fact::Missing(Gap::new(Facet::Employers, cause.clone())));
     }
-    facts.bot = open.bot.then(|| Err(cause.clone()));
-    // What was remembered stays.
+    // What is known already stays.
+    if open.bot {
+        facts.bot = Some(Err(cause.clone()));
+    }
     if open.policy {
         facts.policy = Some(Err(cause.clone()));
     }

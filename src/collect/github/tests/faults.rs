@@ -181,6 +181,49 @@ async fn what_is_too_much_alone_is_a_gap() {
     assert_eq!(fake.count(Kind::Graphql), 4);
 }
 
+/// Releases of twelve branches, and thirty contributors.
+fn busy() -> Repository {
+    let mut busy = cat();
+    for n in 0..12 {
+        let name = format!("release/b{n}");
+        let release = Release { target_commitish: name.clone(), ..Release::new(&format!("w{n}"), ["a.tar.gz"]) };
+        busy = busy.branch(Branch::new(&name)).release(release);
+    }
+    (0..28).fold(busy, |busy, n| busy.contributor(&format!("c{n}"), 9))
+}
+
+#[tokio::test]
+async fn a_second_document_that_is_too_much_is_asked_in_parts() {
+    let said = r#"{"data":null,"errors":[{"message":"Something went wrong while executing your query."}]}"#;
+    let said = Fault::new(Effect::Answer { status: 200, headers: Vec::new(), body: said.to_owned() });
+    for fault in [Fault::status(502), said, Fault::new(Effect::Stall(Duration::from_secs(5)))] {
+        let fake = FakeGithub::start(World::of([busy()]));
+        let is_long = |request: &fake_github::Request| {
+            request
+                .graphql
+                .as_ref()
+                .is_some_and(|call| call.query.contains("query Second") && call.query.matches("...Employer").count() > 9)
+        };
+        fake.fault(fault.clone().when(is_long));
+        let read_timeout = Duration::from_millis(400);
+        let more = [Request::Facet(Facet::BotCommits), Request::Facet(Facet::OwnerPolicy)];
+        let evidence = Run { settings: Settings { read_timeout, ..settings() }, ..Run::new(&fake) }.go(&more).await;
+        assert_eq!(missing(&evidence), BTreeSet::new(), "{fault:?}");
+        let employers = evidence.employers.get().expect("known");
+        assert!(employers.len() == 30 && employers.values().all(|employer| employer.get().is_ok()), "{fault:?}");
+        let branches = &evidence.branches.get().expect("known").by_name;
+        assert!(branches.len() == 14 && branches.values().all(|branch| branch.get().is_ok()), "{fault:?}");
+    }
+    // A host that fails whatever it is asked is asked a bounded number of times.
+    let fake = FakeGithub::start(World::of([busy()]));
+    fake.fault(asking_for(&["query Second"], Fault::status(502)));
+    let evidence = Run::new(&fake).go(&[Request::Facet(Facet::OwnerPolicy)]).await;
+    assert!(evidence.employers.get().expect("known").values().all(|employer| employer.get().is_err()));
+    assert!(matches!(cause(&evidence, Facet::OwnerPolicy), Cause::Failed { why } if why.contains("502")));
+    let asked = fake.requests().iter().filter(|request| request.status == Some(502)).count();
+    assert_eq!(asked, 2 * 15);
+}
+
 #[tokio::test]
 async fn answers_that_are_none_are_gaps() {
     let broken = |effect| Fault::new(effect);
