@@ -208,6 +208,25 @@ fn a_second_run_fetches_nothing_that_is_there() {
 }
 
 #[test]
+fn a_second_run_is_told_by_rest_what_has_not_changed() {
+    let fake = FakeGithub::start(World::of([cat()]));
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let run = |token: &str| score_on(&fake, "octo/cat").token(token).cache(folder.path());
+    let unchanged = |run: Carat| run.json()["bill"]["rest"]["unchanged"].as_u64().expect("a number");
+    let used = |fake: &FakeGithub| fake.requests().iter().filter(|request| request.status == Some(304)).count();
+    assert_eq!((unchanged(run(READ)), used(&fake)), (0, 0));
+    let first = run(READ).args(["--format", "evidence"]).ok().json();
+    assert_eq!((unchanged(run(READ)), used(&fake)), (2, 4));
+    assert_eq!(run(READ).args(["--format", "evidence"]).ok().json()["evidence"]["releases"], first["evidence"]["releases"]);
+    assert!(run(READ).args(["-v"]).run().done().err.contains(", 2 answered \"not changed\""));
+    // Of another token nothing is known, and without a cache nothing at all.
+    assert_eq!((unchanged(run(ADMIN)), unchanged(run(READ).args(["--no-cache"]))), (0, 0));
+    // What has changed is seen.
+    fake.change(|world| world.repositories[0].contributors[0].contributions += 1);
+    assert_eq!(unchanged(run(READ)), 1);
+}
+
+#[test]
 fn a_plan_of_a_folder_asks_nobody() {
     let repo = Repo::with(&[("a", "b")]);
     let text = repo.score().args(["--plan"]).ok().out;

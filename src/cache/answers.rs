@@ -1,10 +1,12 @@
-//! Small answers of services: the list of projects that OSS-Fuzz builds, badges.
+//! Small answers of services: the list of projects that OSS-Fuzz builds, badges; and what hosts answered, by which they are
+//! asked for changes alone.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::time::{Duration, SystemTime};
 
 use super::{Cache, make_folders, name};
+use crate::http::Answers;
 
 /// The longest answer that is kept.
 const LONGEST: usize = 64 << 20;
@@ -45,6 +47,26 @@ impl Cache {
         file.persist(place).map_err(|error| error.error)?;
         self.make_room(folder, added);
         Ok(())
+    }
+}
+
+/// What hosts answered, for as long as there is room: they say themselves whether it has changed.
+const ASKED: &str = "asked";
+
+impl Answers for Cache {
+    fn get(&self, key: &str) -> Option<Vec<u8>> {
+        let answer = self.get(ASKED, key, Duration::MAX)?;
+        // Where it cannot be noted that it was used, it looks older than it is.
+        if let Some(folder) = &self.0.folder
+            && let Ok(file) = File::open(name::of_answer(folder, ASKED, key))
+        {
+            let _ = file.set_modified(SystemTime::now());
+        }
+        Some(answer)
+    }
+
+    fn put(&self, key: &str, answer: &[u8]) {
+        let _ = self.put(ASKED, key, answer);
     }
 }
 

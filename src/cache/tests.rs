@@ -358,3 +358,34 @@ async fn answers_are_kept_for_a_while() {
     let left = (0..20).filter(|n: &i32| small.get("badge", &n.to_string(), day).is_some()).count();
     assert!((1..5).contains(&left), "{left}");
 }
+
+#[tokio::test]
+async fn what_hosts_answered_is_kept_within_the_bounds() {
+    use crate::http::Answers;
+    let setting = Setting::new();
+    let cache = Cache::open(CacheSettings { most: 10_000, ..setting.settings() });
+    let asked: &dyn Answers = &cache;
+    let place = |key: &str| name::of_answer(&setting.folder.path().join("cache/v1"), "asked", key);
+    let age = |key: &str, hours: u64| {
+        let then = SystemTime::now() - Duration::from_secs(hours * 3_600);
+        File::open(place(key)).expect("it is there").set_modified(then).expect("set");
+    };
+    assert_eq!(asked.get("a"), None);
+    for (key, hours) in [("a", 5), ("b", 4), ("c", 3)] {
+        asked.put(key, &[b'x'; 3_000]);
+        age(key, hours);
+    }
+    // However old it is, and it is young again then.
+    assert_eq!(asked.get("a").map(|answer| answer.len()), Some(3_000));
+    asked.put("d", &[b'x'; 3_000]);
+    assert_eq!([asked.get("a"), asked.get("b"), asked.get("d")].map(|answer| answer.is_some()), [true, false, true]);
+    // One that is of no use is none, and what cannot be written is not there.
+    fs::write(place("a"), "carat v1 9 a\nx").expect("written");
+    assert_eq!(asked.get("a"), None);
+    let none = Cache::open(CacheSettings { folder: None, ..setting.settings() });
+    Answers::put(&none, "a", b"x");
+    assert_eq!(Answers::get(&none, "a"), None);
+    fs::remove_dir_all(setting.folder.path().join("cache")).expect("removed");
+    asked.put("e", b"x");
+    assert_eq!(asked.get("e"), None);
+}

@@ -306,6 +306,9 @@ pub(super) fn say_what_was_asked(bill: &Bill, stderr: &mut impl io::Write) {
         if spent.retries > 0 {
             line.push_str(&format!(", {} of them retries", thousands64(spent.retries)));
         }
+        if spent.unchanged > 0 {
+            line.push_str(&format!(", {} answered \"not changed\"", thousands64(spent.unchanged)));
+        }
         if spent.points > 0 {
             line.push_str(&format!(", {} points", thousands64(spent.points)));
         }

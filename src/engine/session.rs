@@ -88,7 +88,11 @@ impl Session {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let client = Client::new(self.access.connections.clone())?;
+        let mut settings = self.access.connections.clone();
+        if self.access.cache.is_some() {
+            settings.answers = Some(Arc::new(self.cache.clone()));
+        }
+        let client = Client::new(settings)?;
         Ok(self.client.get_or_init(|| client))
     }
 

@@ -53,6 +53,9 @@ pub struct Spent {
     pub requests: u64,
     /// How many of them were sent again because the one before failed.
     pub retries: u64,
+    /// How many of them were answered "not changed", so that what was kept of a run before was used.
+    #[serde(default)]
+    pub unchanged: u64,
     /// What the service counts against its limit, where it counts otherwise than by requests.
     pub points: u64,
     /// Bytes of bodies received, as they came over the wire.
@@ -88,7 +91,7 @@ mod tests {
         let text = serde_json::to_string(&ledger.bill()).expect("serialises");
         assert_eq!(
             text,
-            r#"{"graphql":{"requests":0,"retries":0,"points":3,"bytes_received":0,"bytes_sent":0},"oss-fuzz":{"requests":1,"retries":0,"points":0,"bytes_received":0,"bytes_sent":0}}"#
+            r#"{"graphql":{"requests":0,"retries":0,"unchanged":0,"points":3,"bytes_received":0,"bytes_sent":0},"oss-fuzz":{"requests":1,"retries":0,"unchanged":0,"points":0,"bytes_received":0,"bytes_sent":0}}"#
         );
         assert_eq!(serde_json::from_str::<Bill>(&text).expect("comes back"), ledger.bill());
     }

@@ -8,17 +8,18 @@ use http::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
 use http::request::Parts;
 use http::{HeaderMap, Request, Response, StatusCode, Uri};
 use reqwest::Url;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use super::address::Named;
 use super::bill::{Bill, Ledger, Service};
 use super::body::{Packing, Reader};
+use super::conditional::Conditional;
 use super::failure::{Error, Failure, moment};
-use super::hosts::{Host, Hosts, Queue, Standing};
+use super::hosts::{Hosts, Queue, Search, Standing};
+use super::pace::Room;
 use super::redirect::{self, Effective, RedirectHosts, authority};
 use super::retry;
-use super::settings::Settings;
+use super::settings::{Settings, Why};
 use super::token::Token;
 use super::transport;
 
@@ -45,14 +46,14 @@ pub struct Streamed {
     ends: Instant,
     ledger: Arc<Ledger>,
     /// It stays in flight for as long as it is read.
-    _permit: OwnedSemaphorePermit,
+    _room: Room,
 }
 
 /// An answer, and the room that it takes up at its host.
 struct Answer {
     head: Response<()>,
     body: Body,
-    permit: OwnedSemaphorePermit,
+    room: Room,
 }
 
 enum Body {
@@ -109,7 +110,7 @@ impl Client {
     /// # Errors
     /// There is no answer, or it is one of 500 and more, after all retries.
     pub async fn stream(&self, service: Service, request: Request<Bytes>) -> Result<Streamed, Failure> {
-        let Answer { head, body, permit } = self.followed(service, request, Wanted::Pieces).await?;
+        let Answer { head, body, room } = self.followed(service, request, Wanted::Pieces).await?;
         let (parts, ()) = head.into_parts();
         let effective = parts.extensions.get::<Effective>().map(|Effective(uri)| uri.clone()).unwrap_or_default();
         let host = effective.authority().map(ToString::to_string).unwrap_or_default();
@@ -128,7 +129,7 @@ impl Client {
             response,
             ends: Instant::now() + self.0.settings.stream_timeout,
             ledger: self.0.ledger.clone(),
-            _permit: permit,
+            _room: room,
         })
     }
 
@@ -144,6 +145,12 @@ impl Client {
         let shown = token.header();
         let queues = [Service::Graphql, Service::Rest].map(|service| Queue::of(service, Some(&shown)));
         self.0.hosts.get(&authority(&url), &self.0.settings).standing(&queues)
+    }
+
+    /// How many requests may be in flight at the host of an address.
+    #[cfg(test)]
+    pub(super) fn in_flight(&self, address: &str) -> usize {
+        self.0.hosts.get(&authority(&address.parse().expect("an address")), &self.0.settings).limit()
     }
 
     /// What was asked so far.
@@ -184,25 +191,41 @@ impl Client {
         Err(Failure::Redirected { host: authority(&url), to: "one address after another, without end".to_owned() })
     }
 
-    /// Sends a request until there is an answer to keep.
+    /// Sends a request until there is an answer to go on with.
     async fn settled(&self, service: Service, url: &Url, parts: &Parts, body: &Bytes, wanted: Wanted) -> Result<Answer, Failure> {
         let Inner { settings, hosts, ledger, .. } = &*self.0;
         let name = authority(url);
         let host = hosts.get(&name, settings);
-        let queue = Queue::of(service, parts.headers.get(AUTHORIZATION));
+        let is_search = parts.extensions.get::<Search>().is_some();
+        let queue = Queue::of(service, parts.headers.get(AUTHORIZATION)).searching(is_search);
+        let conditional = match wanted {
+            Wanted::Whole(most) => Conditional::of(settings.answers.as_ref(), service, url, parts, most).await,
+            Wanted::Pieces => None,
+        };
+        let mut headers = parts.headers.clone();
+        if let Some(conditional) = &conditional {
+            conditional.ask(&mut headers);
+        }
         let began = Instant::now();
         let (mut tried, mut waits, mut waited) = (0, 0, Duration::ZERO);
         loop {
-            let sent = self.sent(&queue, &host, url, parts, body, wanted, &mut waited).await;
-            if let Ok(answer) = &sent {
-                let read = if let Body::Whole(bytes) = &answer.body { &bytes[..] } else { &[] };
-                let (status, headers) = (answer.head.status(), answer.head.headers());
+            let room = host.enter(&queue, settings, &mut waited).await?;
+            let mut request = reqwest::Request::new(parts.method.clone(), url.clone());
+            request.headers_mut().clone_from(&headers);
+            let sent = self.sent(service, request, body, wanted).await;
+            if let Ok((head, body)) = &sent {
+                let read = if let Body::Whole(bytes) = body { &bytes[..] } else { &[] };
+                let (status, headers) = (head.status(), head.headers());
                 let now = jiff::Timestamp::now();
-                if let Some((left, length)) = retry::left(headers, now) {
+                let left = retry::left(headers, is_search, now);
+                if let Some((left, length)) = left {
                     host.note(&queue, left, length);
                 }
                 if let Some((wait, why)) = retry::limit(service, status, headers, read, now) {
-                    host.close(&queue, wait, why, settings);
+                    if why != Why::UsedUp {
+                        room.was_too_much();
+                    }
+                    host.close(&queue, wait, why);
                     waits += 1;
                     if waits > retry::MOST_WAITS {
                         return Err(Failure::RateLimited { host: name, why, until: moment(wait) });
@@ -210,14 +233,23 @@ impl Client {
                     ledger.note(service, |spent| spent.retries += 1);
                     continue;
                 }
+                // The next one would be refused, and to be refused often counts against who asks.
+                if let Some((0, length)) = left {
+                    host.close(&queue, length + retry::WHOLE, Why::UsedUp);
+                }
             }
             let failure = match sent {
-                Ok(answer) if answer.head.status().is_server_error() => {
-                    Failure::Status { host: name.clone(), status: answer.head.status() }
+                Ok((head, _)) if head.status().is_server_error() => Failure::Status { host: name.clone(), status: head.status() },
+                Ok((head, body)) => {
+                    room.went_well();
+                    return self.kept(service, &name, conditional, Answer { head, body, room }).await;
                 }
-                Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
+            if matches!(failure, Failure::Status { .. } | Failure::Timeout { .. }) {
+                room.was_too_much();
+            }
+            drop(room);
             let is_late = began.elapsed().saturating_sub(waited) > settings.retry_for;
             let Some(pause) = retry::again(&failure, service, tried, settings.first_pause).filter(|_| !is_late) else {
                 return Err(failure);
@@ -228,24 +260,33 @@ impl Client {
         }
     }
 
+    /// An answer, or what was kept of it if it has not changed; a new one is kept.
+    async fn kept(&self, service: Service, name: &str, conditional: Option<Conditional>, answer: Answer) -> Result<Answer, Failure> {
+        let Answer { head, body, room } = answer;
+        if head.status() == StatusCode::NOT_MODIFIED {
+            let unchanged = conditional.and_then(Conditional::unchanged);
+            // Nobody asked for changes alone.
+            let unasked = || Failure::Status { host: name.to_owned(), status: head.status() };
+            let (head, body) = unchanged.ok_or_else(unasked)?;
+            self.0.ledger.note(service, |spent| spent.unchanged += 1);
+            return Ok(Answer { head, body: Body::Whole(body), room });
+        }
+        if let (Some(conditional), Body::Whole(body)) = (conditional, &body) {
+            conditional.keep(&head, body).await;
+        }
+        Ok(Answer { head, body, room })
+    }
+
     /// Sends a request once.
-    #[expect(clippy::too_many_arguments, reason = "the parts of one request, and of where it goes")]
     async fn sent(
         &self,
-        queue: &Queue,
-        host: &Host,
-        url: &Url,
-        parts: &Parts,
+        service: Service,
+        mut request: reqwest::Request,
         body: &Bytes,
         wanted: Wanted,
-        waited: &mut Duration,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<(Response<()>, Body), Failure> {
         let Inner { connections, settings, ledger, .. } = &*self.0;
-        let service = queue.service;
-        let permit = host.enter(queue, settings, waited).await?;
-        let name = authority(url);
-        let mut request = reqwest::Request::new(parts.method.clone(), url.clone());
-        request.headers_mut().clone_from(&parts.headers);
+        let name = authority(request.url());
         if !body.is_empty() {
             *request.body_mut() = Some(body.clone().into());
         }
@@ -266,8 +307,7 @@ impl Client {
             Ok((head, body))
         };
         match tokio::time::timeout(settings.total_timeout, exchange).await {
-            Ok(Ok((head, body))) => Ok(Answer { head, body, permit }),
-            Ok(Err(failure)) => Err(failure),
+            Ok(exchanged) => exchanged,
             Err(_) => Err(Failure::Timeout { host: name }),
         }
     }

@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::HeaderValue;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::bill::Service;
 use super::failure::{Failure, moment};
+use super::pace::{Pace, Room};
 use super::settings::{Settings, Waiting, Why};
 
 /// The hosts that have been asked.
@@ -19,17 +20,32 @@ pub(super) struct Hosts(Mutex<HashMap<String, Arc<Host>>>);
 /// One of them.
 pub(super) struct Host {
     name: String,
-    free: Arc<Semaphore>,
+    pace: Arc<Pace>,
+    /// Searches are sent one after the other: their allowance is a few each minute, and each answer tells what is left.
+    search: Arc<Semaphore>,
     /// A limit counts for one of its services and one token, and holds up no other.
-    closed: Mutex<HashMap<Queue, (Instant, Why)>>,
+    closed: Mutex<HashMap<Queue, Closed>>,
     /// What is left to each, and until when that counts.
     left: Mutex<HashMap<Queue, (u64, Instant)>>,
 }
+
+/// Until when it wants no requests.
+#[derive(Clone, Copy)]
+struct Closed {
+    until: Instant,
+    why: Why,
+    is_told: bool,
+}
+
+/// A request that searches: an extension of the request. Searches have an allowance of their own.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Search;
 
 /// Who stands in line for the same allowance.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Queue {
     pub(super) service: Service,
+    pub(super) is_search: bool,
     pub(super) whose: Whose,
 }
 
@@ -55,11 +71,17 @@ pub struct Standing {
 
 impl Queue {
     pub(super) fn of(service: Service, token: Option<&HeaderValue>) -> Self {
-        Self { service, whose: token.map_or(Whose::Nobodys, |token| Whose::Token(token.clone())) }
+        Self { service, is_search: false, whose: token.map_or(Whose::Nobodys, |token| Whose::Token(token.clone())) }
+    }
+
+    /// That of searches, if it is one.
+    pub(super) const fn searching(mut self, is_search: bool) -> Self {
+        self.is_search = is_search;
+        self
     }
 
     const fn of_everybody(service: Service) -> Self {
-        Self { service, whose: Whose::Everybodys }
+        Self { service, is_search: false, whose: Whose::Everybodys }
     }
 }
 
@@ -67,8 +89,8 @@ impl Hosts {
     pub(super) fn get(&self, name: &str, settings: &Settings) -> Arc<Host> {
         let mut hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || {
-            let free = Arc::new(Semaphore::new(settings.in_flight.clamp(1, 100)));
-            Arc::new(Host { name: name.to_owned(), free, closed: Mutex::default(), left: Mutex::default() })
+            let (pace, search) = (Pace::new(settings.in_flight), Arc::new(Semaphore::new(1)));
+            Arc::new(Host { name: name.to_owned(), pace, search, closed: Mutex::default(), left: Mutex::default() })
         };
         hosts.entry(name.to_owned()).or_insert_with(new).clone()
     }
@@ -76,24 +98,30 @@ impl Hosts {
 
 impl Host {
     /// Room for one more request, once the host wants any. `waited` is how long the request has waited so far.
-    pub(super) async fn enter(&self, queue: &Queue, settings: &Settings, waited: &mut Duration) -> Result<OwnedSemaphorePermit, Failure> {
+    pub(super) async fn enter(&self, queue: &Queue, settings: &Settings, waited: &mut Duration) -> Result<Room, Failure> {
+        let over = || Failure::Request { host: self.name.clone(), why: "no more requests are sent".to_owned() };
         loop {
             self.opened(queue, settings, waited).await?;
-            let Ok(permit) = self.free.clone().acquire_owned().await else {
-                return Err(Failure::Request { host: self.name.clone(), why: "no more requests are sent".to_owned() });
+            let alone = match queue.is_search {
+                true => Some(self.search.clone().acquire_owned().await.map_err(|_| over())?),
+                false => None,
             };
+            let room = self.pace.enter(alone).await.ok_or_else(over)?;
             // It may have closed while others were before this one.
             if self.closed(queue).is_none() {
-                return Ok(permit);
+                return Ok(room);
             }
         }
     }
 
     async fn opened(&self, queue: &Queue, settings: &Settings, waited: &mut Duration) -> Result<(), Failure> {
-        while let Some((until, why)) = self.closed(queue) {
+        while let Some(Closed { until, why, .. }) = self.closed(queue) {
             let left = until.saturating_duration_since(Instant::now());
             if *waited + left > settings.max_wait {
                 return Err(Failure::RateLimited { host: self.name.clone(), why, until: moment(left) });
+            }
+            if self.is_news(queue) {
+                (settings.on_wait)(Waiting { host: self.name.clone(), service: queue.service, why, until: moment(left) });
             }
             tokio::time::sleep_until(until).await;
             *waited += left;
@@ -101,11 +129,23 @@ impl Host {
         Ok(())
     }
 
-    fn closed(&self, queue: &Queue) -> Option<(Instant, Why)> {
+    fn closed(&self, queue: &Queue) -> Option<Closed> {
         let closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
         let both = [closed.get(queue), closed.get(&Queue::of_everybody(queue.service))];
-        let both = both.into_iter().flatten().copied().filter(|(until, _)| *until > Instant::now());
-        both.max_by_key(|(until, _)| *until)
+        let both = both.into_iter().flatten().copied().filter(|closed| closed.until > Instant::now());
+        both.max_by_key(|closed| closed.until)
+    }
+
+    /// Whether nobody was told yet of what a request waits for. It is told now.
+    fn is_news(&self, queue: &Queue) -> bool {
+        let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut is_news = false;
+        for queue in [queue, &Queue::of_everybody(queue.service)] {
+            if let Some(closed) = closed.get_mut(queue).filter(|closed| closed.until > Instant::now()) {
+                is_news |= !std::mem::replace(&mut closed.is_told, true);
+            }
+        }
+        is_news
     }
 
     /// Notes how much an answer left, which counts for so long.
@@ -117,31 +157,31 @@ impl Host {
     /// How these stand together.
     pub(super) fn standing(&self, queues: &[Queue]) -> Standing {
         let now = Instant::now();
-        let opens = queues.iter().filter_map(|queue| self.closed(queue)).map(|(until, _)| until.saturating_duration_since(now));
+        let opens = queues.iter().filter_map(|queue| self.closed(queue)).map(|closed| closed.until.saturating_duration_since(now));
         let opens_in = opens.max().unwrap_or_default();
         let all = self.left.lock().unwrap_or_else(PoisonError::into_inner);
         let left = queues.iter().filter_map(|queue| all.get(queue)).filter(|(_, until)| *until > now).map(|(left, _)| *left).min();
         Standing { opens_in, left }
     }
 
-    /// Sends nothing to it for a while. The first to be told so tells the observer.
-    pub(super) fn close(&self, queue: &Queue, wait: Duration, why: Why, settings: &Settings) {
-        let service = queue.service;
-        let queue = if why == Why::Busy { Queue::of_everybody(service) } else { queue.clone() };
+    /// Sends nothing to it for a while. Whoever waits first for that tells the observer.
+    pub(super) fn close(&self, queue: &Queue, wait: Duration, why: Why) {
         // Requests that were under way together are told nearly the same.
         const SAME: Duration = Duration::from_secs(2);
+        let queue = if why == Why::Busy { Queue::of_everybody(queue.service) } else { queue.clone() };
         let until = Instant::now() + wait;
-        let is_news = {
-            let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
-            let before = closed.get(&queue).map(|(until, _)| *until);
-            if before.is_none_or(|before| before < until) {
-                closed.insert(queue, (until, why));
-            }
-            before.is_none_or(|before| before + SAME < until)
-        };
-        if is_news && !wait.is_zero() && wait <= settings.max_wait {
-            (settings.on_wait)(Waiting { host: self.name.clone(), service, why, until: moment(wait) });
+        let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = closed.get(&queue).copied();
+        if before.is_none_or(|before| before.until < until) {
+            let is_told = before.is_some_and(|before| before.is_told && until < before.until + SAME);
+            closed.insert(queue, Closed { until, why, is_told });
         }
+    }
+
+    /// How many requests may be in flight now.
+    #[cfg(test)]
+    pub(super) fn limit(&self) -> usize {
+        self.pace.limit()
     }
 }
 
@@ -167,7 +207,7 @@ mod tests {
         let [one, other] = ["Bearer one", "Bearer other"].map(|token| Queue::of(Service::Rest, Some(&HeaderValue::from_static(token))));
         host.note(&one, 0, Duration::from_secs(600));
         host.note(&other, 90, Duration::from_secs(60));
-        host.close(&one, Duration::from_secs(600), Why::UsedUp, &settings);
+        host.close(&one, Duration::from_secs(600), Why::UsedUp);
         let start = Instant::now();
         for open in [&other, &without(Service::Rest)] {
             drop(host.enter(open, &settings, &mut Duration::default()).await.expect("it need not wait"));
@@ -176,7 +216,7 @@ mod tests {
         assert_eq!(host.standing(std::slice::from_ref(&one)), Standing { opens_in: Duration::from_secs(600), left: Some(0) });
         assert_eq!(host.standing(&[other.clone(), without(Service::Rest)]), Standing { opens_in: Duration::ZERO, left: Some(90) });
         // A host that has no room has none for anybody.
-        host.close(&other, Duration::from_secs(70), Why::Busy, &settings);
+        host.close(&other, Duration::from_secs(70), Why::Busy);
         drop(host.enter(&without(Service::Rest), &settings, &mut Duration::default()).await.expect("after the wait"));
         assert_eq!(start.elapsed().as_secs(), 70);
         assert_eq!(host.standing(&[other]), Standing::default());
@@ -189,8 +229,8 @@ mod tests {
         let (settings, told) = settings();
         let hosts = Hosts::default();
         let (a, b) = (hosts.get("a", &settings), hosts.get("b", &settings));
-        a.close(&without(Service::Rest), Duration::from_secs(600), Why::UsedUp, &settings);
-        a.close(&without(Service::Rest), Duration::from_secs(601), Why::UsedUp, &settings);
+        a.close(&without(Service::Rest), Duration::from_secs(600), Why::UsedUp);
+        a.close(&without(Service::Rest), Duration::from_secs(601), Why::UsedUp);
         let start = Instant::now();
         let _b = b.enter(&without(Service::Rest), &settings, &mut Duration::default()).await.expect("another host");
         let _a = a.enter(&without(Service::Graphql), &settings, &mut Duration::default()).await.expect("another service");
@@ -207,16 +247,17 @@ mod tests {
     async fn a_wait_that_is_too_long_is_a_failure_at_once() {
         let (settings, told) = settings();
         let host = Hosts::default().get("a", &settings);
-        host.close(&without(Service::Rest), Duration::from_secs(3_600), Why::UsedUp, &settings);
+        host.close(&without(Service::Rest), Duration::from_secs(3_600), Why::UsedUp);
         let start = Instant::now();
-        let failed = host.enter(&without(Service::Rest), &settings, &mut Duration::default()).await.expect_err("too long");
+        let failed = host.enter(&without(Service::Rest), &settings, &mut Duration::default()).await.err().expect("too long");
         let Failure::RateLimited { until, .. } = failed else { panic!("{failed}") };
         assert!(until > moment(Duration::from_secs(3_500)));
         // One that has waited before has less patience left.
-        host.close(&without(Service::Git), Duration::from_secs(600), Why::Busy, &settings);
+        host.close(&without(Service::Git), Duration::from_secs(600), Why::Busy);
         assert!(host.enter(&without(Service::Git), &settings, &mut Duration::from_secs(400)).await.is_err());
         assert_eq!(start.elapsed(), Duration::ZERO);
-        assert_eq!(told.lock().expect("no panic").len(), 1);
+        // Nobody waits.
+        assert_eq!(told.lock().expect("no panic").len(), 0);
     }
 
     #[tokio::test(start_paused = true)]
@@ -231,5 +272,25 @@ mod tests {
         assert!(tokio::time::timeout(Duration::from_secs(3_600), &mut third).await.is_err());
         drop(first);
         let _third = third.await.expect("room again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn searches_go_one_after_the_other_and_hold_up_nothing_else() {
+        let (settings, _) = settings();
+        let host = Hosts::default().get("a", &settings);
+        let (rest, search) = (without(Service::Rest), without(Service::Rest).searching(true));
+        let mut waited = Duration::ZERO;
+        let first = host.enter(&search, &settings, &mut waited).await.expect("room");
+        let mut second = std::pin::pin!(host.enter(&search, &settings, &mut waited));
+        assert!(tokio::time::timeout(Duration::from_secs(60), &mut second).await.is_err());
+        drop(host.enter(&rest, &settings, &mut Duration::default()).await.expect("room"));
+        drop(first);
+        drop(second.await.expect("room again"));
+        let start = Instant::now();
+        host.close(&search, Duration::from_secs(40), Why::UsedUp);
+        drop(host.enter(&rest, &settings, &mut Duration::default()).await.expect("it need not wait"));
+        assert_eq!(start.elapsed(), Duration::ZERO);
+        drop(host.enter(&search, &settings, &mut Duration::default()).await.expect("after the wait"));
+        assert_eq!(start.elapsed().as_secs(), 40);
     }
 }

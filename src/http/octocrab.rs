@@ -13,7 +13,8 @@ use octocrab::service::middleware::base_uri::BaseUriLayer;
 use octocrab::{AuthState, OctoBody, Octocrab, OctocrabBuilder};
 use tower_service::Service as TowerService;
 
-use super::{Client, Failure, Service, Token};
+use super::hosts::Search;
+use super::{Asker, Client, Failure, Service, Token};
 
 /// The longest answer of a REST interface that is read: a page of a hundred releases with forty assets each is 6 MB.
 pub const LONGEST_ANSWER: usize = 32 << 20;
@@ -75,6 +76,10 @@ impl TowerService<Request<OctoBody>> for Rest {
             let token = token.filter(|_| is_home);
             if let Some(token) = &token {
                 parts.headers.insert(AUTHORIZATION, token.header());
+                parts.extensions.insert(Asker(token.clone()));
+            }
+            if parts.uri.path().strip_prefix(api.path().trim_end_matches('/')).is_some_and(|path| path.starts_with("/search/")) {
+                parts.extensions.insert(Search);
             }
             let answer = client.send(Service::Rest, Request::from_parts(parts, body), LONGEST_ANSWER).await?;
             // A host may repeat what it was shown.
@@ -135,5 +140,24 @@ mod tests {
         assert!(matches!(failure(&failed), Some(Failure::Status { status, .. }) if status.as_u16() == 500), "{failed:?}");
         assert!(other.seen().iter().all(|seen| seen.header("authorization").is_none()));
         assert!(server.seen().is_empty());
+    }
+
+    #[tokio::test]
+    async fn searches_have_an_allowance_of_their_own() {
+        let reset = (jiff::Timestamp::now().as_second() + 3_600).to_string();
+        let server = Server::start(move |_, seen| match seen.target.contains("/search/") {
+            true => {
+                let left = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", &*reset), ("x-ratelimit-resource", "search")];
+                Reply::new(200, &left, "{}")
+            }
+            false => Reply::new(200, &[], "{}"),
+        });
+        let token = Token::new("secret").expect("a token");
+        let octocrab = octocrab(&client(), &api(&server), Some(&token));
+        assert_eq!(octocrab._get("/search/commits?q=a").await.expect("an answer").status(), 200);
+        let failed = octocrab._get("/search/commits?q=b").await.expect_err("none is left");
+        assert!(matches!(failure(&failed), Some(Failure::RateLimited { .. })), "{failed:?}");
+        assert_eq!(octocrab._get("/repos/o/r").await.expect("an answer").status(), 200);
+        assert_eq!(server.seen().len(), 2);
     }
 }

@@ -16,6 +16,8 @@ const UNNAMED: Duration = Duration::from_secs(60);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// The longest wait that a host is believed to want.
 const LONGEST_WAIT: Duration = Duration::from_secs(30 * 86_400);
+/// By how much longer one waits than a host says: it counts whole seconds.
+pub(super) const WHOLE: Duration = Duration::from_secs(1);
 /// How often one request is sent again after a limit.
 pub(super) const MOST_WAITS: u32 = 5;
 
@@ -45,8 +47,7 @@ pub(super) fn limit(service: Service, status: StatusCode, headers: &HeaderMap, b
     let until = |at: Timestamp| Duration::try_from(at.duration_since(now)).unwrap_or_default();
     let reset = || {
         let at = i64::try_from(number(headers, "x-ratelimit-reset")?).ok()?;
-        // One second more: the host counts whole ones.
-        Some(until(Timestamp::from_second(at).ok()?) + Duration::from_secs(1))
+        Some(until(Timestamp::from_second(at).ok()?) + WHOLE)
     };
     let after = number(headers, RETRY_AFTER.as_str()).map(Duration::from_secs).or_else(|| date(headers, RETRY_AFTER.as_str()).map(until));
     let bounded = |(wait, why): (Duration, Why)| (wait.min(LONGEST_WAIT), why);
@@ -69,9 +70,14 @@ pub(super) fn limit(service: Service, status: StatusCode, headers: &HeaderMap, b
 }
 
 /// How much of an allowance is left by an answer, and for how long that counts. Searches have an allowance of their own.
-pub(super) fn left(headers: &HeaderMap, now: Timestamp) -> Option<(u64, Duration)> {
+pub(super) fn left(headers: &HeaderMap, is_search: bool, now: Timestamp) -> Option<(u64, Duration)> {
     let resource = headers.get("x-ratelimit-resource").and_then(|name| name.to_str().ok());
-    if resource.is_some_and(|name| !matches!(name, "core" | "graphql")) {
+    let is_its_own = match resource {
+        None => !is_search,
+        Some(name) if is_search => name == "search",
+        Some(name) => matches!(name, "core" | "graphql"),
+    };
+    if !is_its_own {
         return None;
     }
     let now = date(headers, DATE.as_str()).unwrap_or(now);
@@ -151,12 +157,18 @@ mod tests {
         let reset = (NOW.parse::<Timestamp>().expect("a moment").as_second() + 100).to_string();
         let told = |headers: &[(&'static str, &str)]| {
             let pairs = headers.iter().map(|(name, value)| (http::HeaderName::from_static(name), value.parse().expect("a header")));
-            left(&pairs.collect(), NOW.parse().expect("a moment")).map(|(left, length)| (left, length.as_secs()))
+            left(&pairs.collect(), false, NOW.parse().expect("a moment")).map(|(left, length)| (left, length.as_secs()))
         };
         let both = [("x-ratelimit-remaining", "12"), ("x-ratelimit-reset", &*reset)];
         assert_eq!(told(&both), Some((12, 100)));
         assert_eq!(told(&[both[0], both[1], ("x-ratelimit-resource", "graphql")]), Some((12, 100)));
-        assert_eq!(told(&[both[0], both[1], ("x-ratelimit-resource", "search")]), None);
+        let search = [both[0], both[1], ("x-ratelimit-resource", "search")];
+        assert_eq!(told(&search), None);
+        let of_search = |headers: &[(&'static str, &str)]| {
+            let pairs = headers.iter().map(|(name, value)| (http::HeaderName::from_static(name), value.parse().expect("a header")));
+            left(&pairs.collect(), true, NOW.parse().expect("a moment")).map(|(left, _)| left)
+        };
+        assert_eq!((of_search(&search), of_search(&both)), (Some(12), None));
         assert_eq!((told(&both[..1]), told(&both[1..])), (None, None));
         assert_eq!(told(&[both[0], ("x-ratelimit-reset", "99999999999")]), Some((12, 2_592_000)));
     }

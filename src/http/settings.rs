@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::bill::Service;
+use super::conditional::Answers;
 
 /// How the client behaves.
 #[derive(Clone)]
@@ -21,8 +22,11 @@ pub struct Settings {
     /// Hosts that the user named, by their name or address without a port: only their addresses may be private, of this
     /// machine or of the link, and only with them a plain connection to this machine is possible.
     pub named_hosts: Vec<String>,
-    /// How many requests are in flight to a host at once: 1 to 100.
+    /// How many requests are in flight to a host at first: 1 to 100. Fewer when that is too much for the host, and more
+    /// while it bears them.
     pub in_flight: usize,
+    /// Where answers are kept between runs, if they are.
+    pub answers: Option<Arc<dyn Answers>>,
     /// How long connecting may take.
     pub connect_timeout: Duration,
     /// How long a host may be silent.
@@ -107,6 +111,7 @@ impl Default for Settings {
             proxies: Proxies::default(),
             named_hosts: Vec::new(),
             in_flight: 16,
+            answers: None,
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(30),
             total_timeout: Duration::from_secs(60),

@@ -60,10 +60,15 @@ impl Token {
 
     /// An answer of somebody who knows the secret, without it.
     pub(super) fn masked_answer(&self, answer: Bytes) -> Bytes {
-        match memchr::memmem::find(&answer, self.0.as_bytes()) {
-            Some(_) => self.masked(&String::from_utf8_lossy(&answer)).into(),
-            None => answer,
+        match self.is_in(&answer) {
+            true => self.masked(&String::from_utf8_lossy(&answer)).into(),
+            false => answer,
         }
+    }
+
+    /// Whether the secret is in these bytes.
+    pub(super) fn is_in(&self, bytes: &[u8]) -> bool {
+        memchr::memmem::find(bytes, self.0.as_bytes()).is_some()
     }
 
     /// A name for what this token alone may see: 16 hexadecimal digits that tell nothing of the secret.

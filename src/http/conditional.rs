@@ -1,0 +1,133 @@
+//! Answers that are kept between runs, and transferred again only if they have changed.
+//!
+//! An answer is kept with its status, so that "not found" comes back as that. It is found only by who asks for the same,
+//! in the same form, with what sees the same.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
+use reqwest::Url;
+use serde::{Deserialize, Serialize};
+
+use super::bill::Service;
+use super::token::Token;
+
+/// Where answers are kept. What cannot be kept, or read, is not there: that costs a request, no more.
+pub trait Answers: Send + Sync {
+    /// What was kept under a key. It may wait for a disk.
+    fn get(&self, key: &str) -> Option<Vec<u8>>;
+    /// Keeps this under a key. It may wait for a disk.
+    fn put(&self, key: &str, answer: &[u8]);
+}
+
+/// The token that a request shows: an extension of the request. Answers to a request that shows one and has no such
+/// extension are not kept.
+#[derive(Clone, Debug)]
+pub struct Asker(pub Token);
+
+/// The form of what is kept; another one is not read.
+const FORM: u32 = 1;
+/// The longest tag of a content that is believed to be one.
+const LONGEST_TAG: usize = 1 << 10;
+/// What of the headers is kept: that which whoever reads an answer looks at.
+const KEPT: [HeaderName; 3] = [CONTENT_TYPE, LINK, ETAG];
+/// By this, too, GitHub chooses the form of an answer.
+const VERSION: &str = "x-github-api-version";
+
+/// The first line of what is kept; the body follows.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    form: u32,
+    status: u16,
+    headers: Vec<(String, String)>,
+}
+
+/// An answer that was kept.
+struct Kept {
+    tag: HeaderValue,
+    head: Response<()>,
+    body: Bytes,
+}
+
+/// A request whose answer may be kept, and what is kept of it.
+pub(super) struct Conditional {
+    answers: Arc<dyn Answers>,
+    key: String,
+    token: Option<Token>,
+    kept: Option<Kept>,
+}
+
+impl Conditional {
+    /// Looks for what is kept of a request, where its answers are worth keeping: those of Git are packs and refs, and the
+    /// list of OSS-Fuzz is another one each day.
+    pub(super) async fn of(answers: Option<&Arc<dyn Answers>>, service: Service, url: &Url, parts: &Parts, most: usize) -> Option<Self> {
+        let answers = answers.filter(|_| parts.method == Method::GET && matches!(service, Service::Rest | Service::Badge))?.clone();
+        let shows_token = parts.headers.contains_key(AUTHORIZATION);
+        let token = parts.extensions.get::<Asker>().map(|Asker(token)| token.clone()).filter(|_| shows_token);
+        if shows_token && token.is_none() {
+            return None;
+        }
+        let seen_by = token.as_ref().map_or_else(|| "nobody".to_owned(), Token::fingerprint);
+        let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let key = format!("{url}\n{}\n{}\n{seen_by}", text(ACCEPT.as_str()), text(VERSION));
+        let (from, wanted) = (answers.clone(), key.clone());
+        let kept = tokio::task::spawn_blocking(move || read(from.get(&wanted)?, most)).await.ok().flatten();
+        Some(Self { answers, key, token, kept })
+    }
+
+    /// Adds to a request that only a change is wanted.
+    pub(super) fn ask(&self, headers: &mut HeaderMap) {
+        if let Some(kept) = &self.kept {
+            headers.insert(IF_NONE_MATCH, kept.tag.clone());
+        }
+    }
+
+    /// The answer that the host says has not changed.
+    pub(super) fn unchanged(self) -> Option<(Response<()>, Bytes)> {
+        self.kept.map(|kept| (kept.head, kept.body))
+    }
+
+    /// Keeps an answer, if it can be asked for by its tag another time.
+    pub(super) async fn keep(self, head: &Response<()>, body: &Bytes) {
+        let is_lasting = matches!(head.status(), StatusCode::OK | StatusCode::NO_CONTENT | StatusCode::NOT_FOUND | StatusCode::GONE);
+        let headers = head.headers();
+        let forbidden = headers.get(CACHE_CONTROL).is_some_and(|value| value.to_str().is_ok_and(|value| value.contains("no-store")));
+        if !is_lasting || forbidden || tag(headers).is_none() {
+            return;
+        }
+        let text = |name: &HeaderName| Some((name.to_string(), headers.get(name)?.to_str().ok()?.to_owned()));
+        let kept = Head { form: FORM, status: head.status().as_u16(), headers: KEPT.iter().filter_map(text).collect() };
+        let Ok(mut whole) = serde_json::to_vec(&kept) else { return };
+        whole.push(b'\n');
+        whole.extend_from_slice(body);
+        // A host may repeat what it was shown.
+        if self.token.is_some_and(|token| token.is_in(&whole)) {
+            return;
+        }
+        let (answers, key) = (self.answers, self.key);
+        let _ = tokio::task::spawn_blocking(move || answers.put(&key, &whole)).await;
+    }
+}
+
+fn tag(headers: &HeaderMap) -> Option<&HeaderValue> {
+    headers.get(ETAG).filter(|tag| !tag.is_empty() && tag.len() <= LONGEST_TAG)
+}
+
+/// Reads what was kept. What is not as it was written is none.
+fn read(whole: Vec<u8>, most: usize) -> Option<Kept> {
+    let end = memchr::memchr(b'\n', &whole)?;
+    let Head { form, status, headers } = serde_json::from_slice(&whole[..end]).ok()?;
+    let body = Bytes::from(whole).slice(end + 1..);
+    if form != FORM || body.len() > most {
+        return None;
+    }
+    let mut head = Response::new(());
+    *head.status_mut() = StatusCode::from_u16(status).ok()?;
+    for (name, value) in headers {
+        head.headers_mut().insert(HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?);
+    }
+    Some(Kept { tag: tag(head.headers())?.clone(), head, body })
+}
