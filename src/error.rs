@@ -140,6 +140,32 @@ pub enum Problem {
         /// Who does not.
         host: String,
     },
+    /// The host does not accept the app.
+    #[error("{host} does not accept the app {app}: {why}")]
+    BadApp {
+        /// Who does not.
+        host: String,
+        /// The app's number or client ID.
+        app: String,
+        /// What the host says.
+        why: String,
+    },
+    /// The app is installed at other owners.
+    #[error("the app {app} is not installed for {owner}")]
+    NotInstalled {
+        /// The app's number or client ID.
+        app: String,
+        /// The owner of the repository.
+        owner: String,
+    },
+    /// The installation that the user named is none of the app.
+    #[error("the app {app} has no installation {installation}")]
+    NoInstallation {
+        /// The app's number or client ID.
+        app: String,
+        /// As the user named it.
+        installation: u64,
+    },
     /// A variable for a token is there, and holds none.
     #[error("the variable {variable} is empty")]
     EmptyToken {
@@ -219,6 +245,14 @@ impl Problem {
             Self::NotFound => "see that the name is right, and that the token belongs to somebody who may read the repository".to_owned(),
             Self::NotFoundWithoutToken => format!("see that the name is right; for a private repository a token is needed: {token}"),
             Self::BadToken { .. } => format!("get a new token: {token}"),
+            Self::BadApp { .. } => {
+                "see that GITHUB_APP_ID is the app's, that GITHUB_APP_KEY_PATH holds one of its keys, and that the clock is right"
+                    .to_owned()
+            }
+            Self::NotInstalled { .. } => {
+                "install it there, or name an installation in GITHUB_APP_INSTALLATION_ID, which sees what is public everywhere".to_owned()
+            }
+            Self::NoInstallation { .. } => "correct GITHUB_APP_INSTALLATION_ID, or unset it to have it found".to_owned(),
             Self::EmptyToken { variable } => format!("put a token into {variable}, or unset it to go without one"),
             Self::Unproven { .. } => format!("with a token its host can be asked ({token}); --allow-unreachable scores it all the same"),
             Self::SingleSignOn { url: Some(url) } => format!("authorise it at {url}"),

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use crate::app::App;
 use crate::error::Error;
 use crate::http::{NotAToken, Token};
 
@@ -21,6 +22,8 @@ pub struct Host {
     pub token: Option<Token>,
     /// The other tokens for it, any of which will do.
     pub others: Vec<Token>,
+    /// The app that gets tokens for it, where there is no other token.
+    pub app: Option<App>,
     /// The variables that would hold a token for it, the first that counts first.
     pub token_variables: &'static [&'static str],
     /// One of them that is there and empty, where none holds a token: a secret that was not handed in.
@@ -61,6 +64,7 @@ impl Host {
             graphql: "https://api.github.com/graphql".to_owned(),
             token,
             others: Vec::new(),
+            app: None,
             token_variables: TOKENS,
             empty_variable: None,
         }
@@ -92,7 +96,7 @@ impl Host {
             None => (format!("{server}/api/v3"), format!("{server}/api/graphql")),
         };
         let name = name.to_owned();
-        Self { name, api, graphql, server, token, others: Vec::new(), token_variables: ENTERPRISE_TOKENS, empty_variable: None }
+        Self { name, api, graphql, server, token, others: Vec::new(), app: None, token_variables: ENTERPRISE_TOKENS, empty_variable: None }
     }
 
     /// All tokens for it, the first first.
@@ -100,17 +104,29 @@ impl Host {
         self.token.iter().chain(&self.others)
     }
 
-    /// The same host with these tokens in place of its own.
+    /// Whether there is a token for it, or an app that gets one.
+    #[must_use]
+    pub const fn has_token(&self) -> bool {
+        self.token.is_some() || self.app.is_some()
+    }
+
+    /// What finds that which was kept for who asks about an owner's repositories. Of an app it is shown to nobody.
+    pub(crate) fn seers(&self, owner: &str) -> impl Iterator<Item = Token> {
+        let of_app = self.app.as_ref().map(|app| Token::of_nobody(&app.sees(&self.name, owner)));
+        self.tokens().cloned().chain(of_app)
+    }
+
+    /// The same host with these tokens in place of its own, and of an app.
     #[must_use]
     pub fn with_tokens(&self, tokens: impl IntoIterator<Item = Token>) -> Self {
         let mut tokens = tokens.into_iter();
-        Self { token: tokens.next(), others: tokens.collect(), ..self.clone() }
+        Self { token: tokens.next(), others: tokens.collect(), app: None, ..self.clone() }
     }
 }
 
 impl Hosts {
     /// Reads the variables that GitHub's own tools know: `GITHUB_API_URL`, `GITHUB_GRAPHQL_URL`, `GITHUB_SERVER_URL`,
-    /// `GH_HOST`, and those of tokens. `named` is a host that the user named otherwise; it comes before `GH_HOST`.
+    /// `GH_HOST`, and those of tokens and of an app. `named` is a host that the user named otherwise; it comes before `GH_HOST`.
     ///
     /// # Errors
     /// An address or a token cannot be used.
@@ -178,7 +194,12 @@ impl Hosts {
                 own = Some(Host::enterprise(&name, None).with_tokens(tokens(ENTERPRISE_TOKENS)?));
             }
         }
-        for host in [Some(&mut github), own.as_mut()].into_iter().flatten().filter(|host| host.token.is_none()) {
+        // One proof of an app shown to another host would be one too many: it is that of bare names.
+        let of_app = own.as_mut().unwrap_or(&mut github);
+        if of_app.token.is_none() {
+            of_app.app = App::read(&raw)?;
+        }
+        for host in [Some(&mut github), own.as_mut()].into_iter().flatten().filter(|host| !host.has_token()) {
             host.empty_variable = host.token_variables.iter().copied().find(|name| raw(name).is_some_and(|value| value.trim().is_empty()));
         }
         Ok(Self { github, own })
@@ -220,7 +241,12 @@ impl Hosts {
 
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Host").field("name", &self.name).field("api", &self.api).field("token", &self.token).finish_non_exhaustive()
+        f.debug_struct("Host")
+            .field("name", &self.name)
+            .field("api", &self.api)
+            .field("token", &self.token)
+            .field("app", &self.app)
+            .finish_non_exhaustive()
     }
 }
 
@@ -327,5 +353,24 @@ mod tests {
         for (name, value) in [("GITHUB_API_URL", "http://example.org"), ("GITHUB_SERVER_URL", "x"), ("GH_HOST", "a b")] {
             assert!(matches!(read(&[(name, value)], None), Err(Error::Usage(_))), "{value}");
         }
+    }
+
+    #[test]
+    fn an_app_is_that_of_bare_names_where_there_is_no_token() {
+        let pem = crate::app::tests::pem();
+        let app = [("GITHUB_APP_KEY_PATH", &*pem), ("GITHUB_APP_ID", "7")];
+        let with = |more: &[(&str, &str)]| read(&[&app[..], more].concat(), None);
+        let has = |hosts: &Hosts, name: &str| hosts.find(name).expect("known").app.is_some();
+        let hosts = with(&[("GITHUB_TOKEN", "")]).expect("good");
+        let github = hosts.find(GITHUB).expect("known");
+        assert!(github.has_token() && github.token.is_none() && github.empty_variable.is_none());
+        assert!(!has(&with(&[("GH_TOKEN", "t")]).expect("good"), GITHUB));
+        let own = with(&[("GH_HOST", "ghe.example.org"), ("GH_TOKEN", "t")]).expect("good");
+        assert!(has(&own, "ghe.example.org") && !has(&own, GITHUB));
+        let own = with(&[("GH_HOST", "ghe.example.org"), ("GH_ENTERPRISE_TOKEN", "t")]).expect("good");
+        assert!(!has(&own, "ghe.example.org") && !has(&own, GITHUB));
+        // What is wrong is told only where it counts.
+        let broken = ("GITHUB_APP_KEY_PATH", "/no/such/file");
+        assert!(read(&[broken, app[1]], None).is_err() && read(&[broken, app[1], ("GH_TOKEN", "t")], None).is_ok());
     }
 }

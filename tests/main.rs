@@ -1,6 +1,7 @@
 //! Tests through the program: the real binary, in a scrubbed environment, on small repositories made for it.
 
 mod annotations;
+mod apps;
 mod bounds;
 mod clones;
 mod commands;

@@ -1,5 +1,6 @@
 //! From a target to a scorecard: resolve, plan, collect in rounds, judge.
 
+mod apps;
 mod local;
 mod plan;
 mod remote;

@@ -7,7 +7,7 @@ use carat_checks::scorecard::Selection;
 
 use crate::collect::github::{self, OFFERS};
 use crate::collect::{Options, Price};
-use crate::hosts::Hosts;
+use crate::hosts::{Host, Hosts};
 use crate::target::Target;
 
 /// What a run would ask.
@@ -33,7 +33,8 @@ pub fn plan(target: &Target, selection: &Selection, hosts: &Hosts, options: &Opt
         facets.retain(|facet| Facet::FROM_FILES.contains(facet));
         return Plan { facets, later: BTreeSet::new(), without_token: BTreeSet::new(), price: Price::default() };
     };
-    let asks_host = hosts.find(&remote.host).is_some_and(|host| host.token.is_some());
+    let host = hosts.find(&remote.host);
+    let asks_host = host.is_some_and(Host::has_token);
     let mut without_token = BTreeSet::new();
     if !asks_host {
         without_token = facets.iter().chain(&later).copied().filter(|facet| OFFERS.contains(facet)).collect();
@@ -48,6 +49,10 @@ pub fn plan(target: &Target, selection: &Selection, hosts: &Hosts, options: &Opt
         requests.git = u64::from(files) + u64::from(!asks_host);
         requests.badge = u64::from(all.contains(&Facet::Badge));
         requests.oss_fuzz = u64::from(all.contains(&Facet::OssFuzz));
+    }
+    if host.is_some_and(|host| host.app.is_some()) {
+        // Where the app is installed, and a token for that; both count for all repositories of an owner.
+        price.most.rest += 2;
     }
     if remote.revision.is_some() {
         // A commit that was not named by a branch or tag has to be in the repository's own history. A tag that is an

@@ -46,8 +46,8 @@ pub(super) async fn collect(
         let url = address(target, host);
         let mut read = files(&url, None, commit)?;
         // Shown to nobody: they find what was kept of private repositories.
-        for token in host.into_iter().flat_map(Host::tokens) {
-            let other = files(&url, Some(token.clone()), commit)?;
+        for token in host.into_iter().flat_map(|host| host.seers(&target.owner)) {
+            let other = files(&url, Some(token), commit)?;
             if session.has(&other.source, commit).await {
                 read = other;
                 break;
@@ -62,7 +62,7 @@ pub(super) async fn collect(
     progress.say(format!("asking {}", target.host));
     // Typed by the user, it may be one of a private network.
     session.client()?.name_host(without_port(&target.host));
-    let Some(host) = host.filter(|host| host.token.is_some()) else {
+    let Some(host) = host.filter(|host| host.has_token()) else {
         return without_token(session, target, request, asked, evidence, host, files).await;
     };
     let named = (&*target.owner, &*target.name);
@@ -160,7 +160,7 @@ pub(super) async fn beside(
     let remote = crate::target::address(&origin).ok_or_else(|| refuse("the address of its \"origin\" is that of no host".to_owned()))?;
     let host = session.access.hosts.find(&remote.host);
     let host = host.ok_or_else(|| refuse(format!("its \"origin\" is on {}, a host that you have not configured", remote.host)))?;
-    if host.token.is_none() {
+    if !host.has_token() {
         return Err(refuse(format!("a token is needed for {}: set {}", host.name, host.token_variables.join(" or "))));
     }
     let commit = evidence.repository.commit.clone().ok_or_else(|| refuse("a folder without Git has no commit to ask for".to_owned()))?;
@@ -199,11 +199,11 @@ async fn open(
     evidence: &mut Evidence,
 ) -> Result<(Chosen, Arc<Github>, Identity), Error> {
     loop {
-        let chosen = session.choose(host, named)?;
+        let chosen = session.choose(host, named).await?;
         let github = session.collector(&chosen.host)?;
         let asking = Asking { session, github: &github, host: &chosen.host, request };
         match asking.open(named, revision, of_present, evidence).await {
-            Err(Error::Remote { problem: Problem::BadToken { .. }, .. }) if session.refuse(host, &chosen) => {}
+            Err(Error::Remote { problem: Problem::BadToken { .. }, .. }) if session.refuse(host, &chosen, named.0) => {}
             opened => {
                 let identity = opened?;
                 return Ok((chosen, github, identity));

@@ -8,6 +8,7 @@ use std::time::Duration;
 use carat_checks::evidence::{BadgeLevel, Cause};
 use tokio::sync::OnceCell;
 
+use super::apps::Apps;
 use super::tokens::{Chosen, Tokens};
 use crate::cache::{Cache, CacheSettings, Checkout};
 use crate::collect::github::Github;
@@ -58,6 +59,7 @@ pub struct Session {
     /// By host and token: what one token sees, another may not.
     collectors: Mutex<BTreeMap<String, Arc<Github>>>,
     tokens: Tokens,
+    apps: Apps,
     oss_fuzz: OnceCell<Result<BTreeSet<String>, Cause>>,
     cache: Cache,
 }
@@ -74,8 +76,8 @@ impl Session {
     pub fn new(access: Access) -> Self {
         let settings = CacheSettings::new(access.cache.clone(), access.temporary.clone());
         let cache = Cache::open(settings);
-        let (collectors, tokens) = (Mutex::default(), Tokens::default());
-        Self { access, client: OnceLock::new(), collectors, tokens, oss_fuzz: OnceCell::new(), cache }
+        let (collectors, tokens, apps) = (Mutex::default(), Tokens::default(), Apps::default());
+        Self { access, client: OnceLock::new(), collectors, tokens, apps, oss_fuzz: OnceCell::new(), cache }
     }
 
     /// What was asked so far; `None` where nothing was.
@@ -97,17 +99,22 @@ impl Session {
     }
 
     /// The token to ask a host about a repository with.
-    pub(super) fn choose(&self, host: &Host, (owner, name): (&str, &str)) -> Result<Chosen, Error> {
+    pub(super) async fn choose(&self, host: &Host, (owner, name): (&str, &str)) -> Result<Chosen, Error> {
         let client = self.client()?;
+        let failed = |problem| Error::Remote { name: format!("{}/{owner}/{name}", host.name), problem };
+        if let Some(app) = &host.app {
+            let token = self.apps.token(client, host, app, owner).await.map_err(failed)?;
+            return Ok(Chosen::of_app(host, token));
+        }
         let chosen = self.tokens.choose(host, &format!("{owner}/{name}"), |token| client.standing(&host.api, token));
-        chosen.ok_or_else(|| Error::Remote {
-            name: format!("{}/{owner}/{name}", host.name),
-            problem: Problem::BadToken { host: host.name.clone() },
-        })
+        chosen.ok_or_else(|| failed(Problem::BadToken { host: host.name.clone() }))
     }
 
-    /// Leaves out a token that its host refused, and tells whether others are left.
-    pub(super) fn refuse(&self, host: &Host, chosen: &Chosen) -> bool {
+    /// Leaves out a token that its host refused for an owner's repository, and tells whether others can be had.
+    pub(super) fn refuse(&self, host: &Host, chosen: &Chosen, owner: &str) -> bool {
+        if let (Some(app), Some(token)) = (&host.app, &chosen.host.token) {
+            return self.apps.refuse(host, app, owner, token);
+        }
         let (is_news, goes_on) = self.tokens.refuse(chosen);
         if is_news && goes_on {
             let refused = RefusedToken { host: host.name.clone(), number: chosen.number(), of: host.tokens().count() };
@@ -120,7 +127,8 @@ impl Session {
     pub(super) fn collector(&self, host: &Host) -> Result<Arc<Github>, Error> {
         let mut collectors = self.collectors.lock().unwrap_or_else(PoisonError::into_inner);
         let key = format!("{} {}", host.name, host.token.as_ref().map(Token::fingerprint).unwrap_or_default());
-        if let Some(known) = collectors.get(&key) {
+        // An app's tokens are new each hour, and see the same.
+        if let Some(known) = collectors.get(&key).filter(|known| known.shows(host.token.as_ref())) {
             return Ok(Arc::clone(known));
         }
         let github = Arc::new(Github::new(self.client()?.clone(), host.clone())?);

@@ -78,6 +78,11 @@ impl Tokens {
 }
 
 impl Chosen {
+    /// An app's token, which is one of many and takes no turns.
+    pub(super) fn of_app(host: &Host, token: Token) -> Self {
+        Self { host: host.with_tokens([token]), place: 0, tokens: Tokens::default() }
+    }
+
     /// Which of the host's tokens it is, the first being 1.
     pub(super) const fn number(&self) -> usize {
         self.place + 1

@@ -1,8 +1,8 @@
 //! The one client below all hosts and services: connections, certificates, proxies, retries, limits, redirects, bounds,
 //! and the bill. It knows nothing of what is asked.
 //!
-//! Everything that is sent may be sent twice: `GET`, `HEAD`, GraphQL queries and Git's fetch commands. So a retry is
-//! always safe, and nothing else must ever go through here.
+//! Everything that is sent may be sent twice: `GET`, `HEAD`, GraphQL queries, Git's fetch commands, and the wish for one
+//! more token of an app, which expires by itself. So a retry is always safe, and nothing else must ever go through here.
 
 mod address;
 mod bill;

@@ -11,7 +11,11 @@ use sha2::{Digest as _, Sha256};
 
 /// A secret. It is printed as `***`, and it is never serialised.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Token(Arc<str>);
+pub struct Token {
+    secret: Arc<str>,
+    /// What it sees, where that has a name that lasts longer than the secret.
+    sees: Option<Arc<str>>,
+}
 
 /// A text that no host could have given out as a token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -37,25 +41,36 @@ impl Token {
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(NotAToken::Characters);
         }
-        Ok(Self(text.into()))
+        Ok(Self { secret: text.into(), sees: None })
+    }
+
+    /// The same, which sees what others of this name see.
+    #[must_use]
+    pub(crate) fn seeing(self, name: &str) -> Self {
+        Self { sees: Some(name.into()), ..self }
+    }
+
+    /// A token that is shown to nobody: it finds what was kept for those that see what has this name.
+    pub(crate) fn of_nobody(name: &str) -> Self {
+        Self { secret: "".into(), sees: Some(name.into()) }
     }
 
     /// The value of `Authorization` for a host's own interfaces, marked as sensitive.
     #[must_use]
     pub fn header(&self) -> HeaderValue {
-        sensitive(&format!("Bearer {}", self.0))
+        sensitive(&format!("Bearer {}", self.secret))
     }
 
     /// The value of `Authorization` for Git over HTTP, marked as sensitive.
     #[must_use]
     pub fn basic(&self) -> HeaderValue {
-        sensitive(&format!("Basic {}", STANDARD.encode(format!("x-access-token:{}", self.0))))
+        sensitive(&format!("Basic {}", STANDARD.encode(format!("x-access-token:{}", self.secret))))
     }
 
     /// A text of somebody who knows the secret, without it.
     #[must_use]
     pub fn masked(&self, text: &str) -> String {
-        text.replace(&*self.0, "***")
+        if self.secret.is_empty() { text.to_owned() } else { text.replace(&*self.secret, "***") }
     }
 
     /// An answer of somebody who knows the secret, without it.
@@ -68,21 +83,29 @@ impl Token {
 
     /// Whether the secret is in these bytes.
     pub(super) fn is_in(&self, bytes: &[u8]) -> bool {
-        memchr::memmem::find(bytes, self.0.as_bytes()).is_some()
+        !self.secret.is_empty() && memchr::memmem::find(bytes, self.secret.as_bytes()).is_some()
     }
 
-    /// A name for what this token alone may see: 16 hexadecimal digits that tell nothing of the secret.
+    /// A name for what this token may see: 16 hexadecimal digits that tell nothing of the secret.
     pub(crate) fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
-        hash.update(b"carat: what a token may see\0");
-        hash.update(self.0.as_bytes());
+        match &self.sees {
+            None => {
+                hash.update(b"carat: what a token may see\0");
+                hash.update(self.secret.as_bytes());
+            }
+            Some(name) => {
+                hash.update(b"carat: what an app may see\0");
+                hash.update(name.as_bytes());
+            }
+        }
         hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The secret itself.
     #[cfg(test)]
     pub(crate) fn expose(&self) -> &str {
-        &self.0
+        &self.secret
     }
 }
 
@@ -118,8 +141,12 @@ mod tests {
         assert_eq!(token.header().to_str().expect("text"), "Bearer ghp_secret");
         assert_eq!(token.basic().to_str().expect("text"), "Basic eC1hY2Nlc3MtdG9rZW46Z2hwX3NlY3JldA==");
         assert_eq!(token.expose(), "ghp_secret");
-        let other = Token::new("ghp_secret2").expect("a token").fingerprint();
-        assert!(token.fingerprint().len() == 16 && token.fingerprint() != other);
+        let other = Token::new("ghp_secret2").expect("a token");
+        assert!(token.fingerprint().len() == 16 && token.fingerprint() != other.fingerprint());
+        let seeing = |token: &Token| token.clone().seeing("ghp_secret").fingerprint();
+        assert!(seeing(&token) == seeing(&other) && seeing(&token) != token.fingerprint());
+        assert_eq!(Token::of_nobody("ghp_secret").fingerprint(), seeing(&token));
+        assert_eq!(Token::of_nobody("ghp_secret").masked("as it is"), "as it is");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod branches;
 mod commits;
 mod document;
 mod identity;
+pub(crate) mod installation;
 mod main_document;
 mod nodes;
 mod policy;
@@ -29,7 +30,7 @@ use crate::error::{Error, Problem};
 use crate::hosts::Host;
 use crate::http::graphql::{self, Answer, Unanswered};
 use crate::http::octocrab::octocrab;
-use crate::http::{Client, Service};
+use crate::http::{Client, Service, Token};
 use answer::unknown_field;
 use rest::Rest;
 
@@ -163,6 +164,11 @@ impl Github {
             employers: Mutex::default(),
             policies: Mutex::default(),
         })
+    }
+
+    /// Whether this is what it shows its host.
+    pub(crate) fn shows(&self, token: Option<&Token>) -> bool {
+        self.host.token.as_ref() == token
     }
 
     fn rest<'a>(&'a self, identity: &'a Identity) -> Rest<'a> {

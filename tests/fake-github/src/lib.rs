@@ -29,6 +29,7 @@ mod state;
 mod world;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
 
@@ -71,6 +72,7 @@ impl FakeGithub {
             faults: Faults::default(),
             used: Used::default(),
             changes: Changes::default(),
+            issued: AtomicU64::default(),
         });
         let (stop, stopped) = oneshot::channel();
         let for_thread = Arc::clone(&shared);

@@ -20,6 +20,10 @@ pub(crate) enum Endpoint {
     UserRepositories(String),
     RateLimit,
     Viewer,
+    /// Where the app that asks is installed at an owner.
+    Installation(String),
+    /// A token of an installation, by its number.
+    InstallationToken(u64),
 }
 
 /// How a path names a repository.
@@ -88,6 +92,12 @@ fn rest_place(enterprise: bool, segments: &[&str], path: &str) -> Place {
         ["search", "commits"] => Some((None, Endpoint::SearchCommits, "/search/commits".to_owned())),
         ["orgs", name, "repos"] => Some((None, Endpoint::OrganizationRepositories((*name).to_owned()), "/orgs/{org}/repos".to_owned())),
         ["users", name, "repos"] => Some((None, Endpoint::UserRepositories((*name).to_owned()), "/users/{user}/repos".to_owned())),
+        ["users", name, "installation"] => {
+            Some((None, Endpoint::Installation((*name).to_owned()), "/users/{user}/installation".to_owned()))
+        }
+        ["app", "installations", id, "access_tokens"] => {
+            id.parse().ok().map(|id| (None, Endpoint::InstallationToken(id), "/app/installations/{id}/access_tokens".to_owned()))
+        }
         ["rate_limit"] => Some((None, Endpoint::RateLimit, "/rate_limit".to_owned())),
         ["user"] => Some((None, Endpoint::Viewer, "/user".to_owned())),
         _ => None,

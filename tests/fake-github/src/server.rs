@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -38,6 +38,8 @@ pub(crate) struct Shared {
     pub(crate) faults: Faults,
     pub(crate) used: Used,
     pub(crate) changes: Changes,
+    /// How many tokens apps were given.
+    pub(crate) issued: AtomicU64,
 }
 
 type Condition = Box<dyn Fn(&Request) -> bool + Send>;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::ledger::Request;
 use crate::reply::Reply;
-use crate::route::{Place, Route, values};
+use crate::route::{Endpoint, Place, Route, values};
 use crate::server::Shared;
 use crate::state::{Addresses, State, Who};
 use crate::world::{World, number_of};
@@ -33,7 +33,7 @@ impl Asked {
 pub(crate) fn answer(shared: &Shared, state: &State, asked: &Asked) -> Reply {
     let method = asked.request.method.as_str();
     let expected = match asked.place.route {
-        Route::Graphql | Route::UploadPack(..) => "POST",
+        Route::Graphql | Route::UploadPack(..) | Route::Rest(_, Endpoint::InstallationToken(_)) => "POST",
         _ => "GET",
     };
     if method != expected || asked.place.route == Route::Unknown {

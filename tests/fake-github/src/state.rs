@@ -2,6 +2,7 @@
 
 use crate::git::Built;
 use crate::ledger::Request;
+use crate::rest::apps;
 use crate::world::{Actor, ActorKind, Repository, Role, Token, User, World};
 
 /// A world and the Git repositories made from it.
@@ -85,6 +86,7 @@ impl<'w> Who<'w> {
             return Self::Nobody;
         }
         let known = world.tokens.iter().find(|token| Some(&token.text) == request.token.as_ref() && token.role != Role::Expired);
+        let known = known.or_else(|| apps::holder(world, request.token.as_deref()?));
         known.map_or(Self::Wrong, Self::Known)
     }
 

@@ -1,5 +1,6 @@
 //! GitHub's REST API: who may ask, limits, pages and conditional requests around the endpoints.
 
+pub(crate) mod apps;
 mod commits;
 mod repository;
 mod shapes;
@@ -41,6 +42,9 @@ impl Made {
 
 /// The answer to a REST request.
 pub(crate) fn answer(shared: &Shared, state: &State, who: Who<'_>, asked: &Asked, named: Option<&Named>, endpoint: &Endpoint) -> Reply {
+    if let Endpoint::Installation(_) | Endpoint::InstallationToken(_) = endpoint {
+        return apps::answer(shared, state, asked, endpoint);
+    }
     if let Who::Wrong = who {
         return Reply::problem(401, "Bad credentials");
     }

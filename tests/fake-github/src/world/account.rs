@@ -35,6 +35,40 @@ impl Token {
     }
 }
 
+/// An app that gets tokens by itself.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Its number, as it stands in proofs. Whoever signs one is believed.
+    pub id: String,
+    /// Where it is installed.
+    pub installations: Vec<Installation>,
+}
+
+/// An app at an owner.
+#[derive(Clone, Debug)]
+pub struct Installation {
+    /// Its number.
+    pub id: u64,
+    /// The owner.
+    pub owner: String,
+    /// What its tokens may do; the text of none of them stands here.
+    pub token: Token,
+    /// For how many seconds a token counts.
+    pub lasts: u64,
+    /// The number of the last token that was withdrawn.
+    pub withdrawn: u64,
+    /// Whether the owner has suspended it.
+    pub suspended: bool,
+}
+
+impl Installation {
+    /// One that reads what is public, for the usual hour.
+    pub fn new(id: u64, owner: &str) -> Self {
+        let token = Token { login: "app[bot]".to_owned(), ..Token::new("", Role::Integration) };
+        Self { id, owner: owner.to_owned(), token, lasts: 3_600, withdrawn: 0, suspended: false }
+    }
+}
+
 /// A user of whom more is known than the login.
 #[derive(Clone, Debug, Default)]
 pub struct User {

@@ -7,7 +7,7 @@ mod release;
 mod repository;
 mod rules;
 
-pub use account::{Actor, Kind as ActorKind, Role, Token, User};
+pub use account::{Actor, App, Installation, Kind as ActorKind, Role, Token, User};
 pub use commit::{Branch, CheckSuite, Checks, Commit, Entry, Person, Signature, Status, Tag, Target};
 pub use contribution::{Comment, Contributor, Issue, PullRequest, Review};
 pub use release::{Hook, Release, Run, Workflow};
@@ -34,6 +34,8 @@ pub struct World {
     pub users: Vec<User>,
     /// Who may ask. Any other token is answered with 401.
     pub tokens: Vec<Token>,
+    /// Apps, whose tokens are made when they ask for some.
+    pub apps: Vec<App>,
     /// How much each token may ask.
     pub limits: Limits,
     /// Addresses of the projects on the OSS-Fuzz list.
@@ -55,6 +57,7 @@ impl Default for World {
                 Token { login: "github-actions[bot]".to_owned(), ..Token::new(WORKFLOW, Role::Integration) },
                 Token::new(SSO, Role::Sso),
             ],
+            apps: Vec::new(),
             limits: Limits::default(),
             oss_fuzz: Vec::new(),
             badges: Vec::new(),
