@@ -16,6 +16,8 @@ pub mod octocrab;
 mod pace;
 mod redirect;
 mod retry;
+#[cfg(test)]
+mod self_signed;
 mod settings;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::self_signed::SelfSigned;
 use super::{Client, Settings};
 
 /// A host that answers as a test wants it.
@@ -68,14 +69,35 @@ impl Reply {
 impl Server {
     /// Answers each request, of which so many came before.
     pub(crate) fn start(answer: impl Fn(usize, &Seen) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start_on(answer, Some)
+    }
+
+    /// The same behind a certificate.
+    pub(super) fn start_tls(of: &SelfSigned, answer: impl Fn(usize, &Seen) -> Reply + Send + Sync + 'static) -> Self {
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().expect("versions");
+        let key = rustls::pki_types::PrivatePkcs8KeyDer::from(of.key.clone()).into();
+        let config = config.with_no_client_auth().with_single_cert(vec![of.certificate.clone().into()], key).expect("a certificate");
+        let config = Arc::new(config);
+        let secure = move |stream| {
+            let connection = rustls::ServerConnection::new(config.clone()).ok()?;
+            Some(rustls::StreamOwned::new(connection, stream))
+        };
+        Self::start_on(answer, secure)
+    }
+
+    fn start_on<S: Read + Write>(
+        answer: impl Fn(usize, &Seen) -> Reply + Send + Sync + 'static,
+        secure: impl Fn(TcpStream) -> Option<S> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
         let address = listener.local_addr().expect("an address");
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
-        let (answer, list) = (Arc::new(answer), seen.clone());
+        let (answer, secure, list) = (Arc::new(answer), Arc::new(secure), seen.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let (answer, list) = (answer.clone(), list.clone());
-                std::thread::spawn(move || stream.ok().and_then(|stream| serve(stream, &*answer, &list)));
+                let (answer, secure, list) = (answer.clone(), secure.clone(), list.clone());
+                std::thread::spawn(move || stream.ok().and_then(|stream| serve(secure(stream)?, &*answer, &list)));
             }
         });
         Self { address, seen }
@@ -90,8 +112,8 @@ impl Server {
     }
 }
 
-fn serve(mut stream: TcpStream, answer: &dyn Fn(usize, &Seen) -> Reply, list: &Mutex<Vec<Seen>>) -> Option<()> {
-    let mut reader = BufReader::new(stream.try_clone().ok()?);
+fn serve(stream: impl Read + Write, answer: &dyn Fn(usize, &Seen) -> Reply, list: &Mutex<Vec<Seen>>) -> Option<()> {
+    let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
     let mut words = line.split_whitespace();
@@ -113,7 +135,8 @@ fn serve(mut stream: TcpStream, answer: &dyn Fn(usize, &Seen) -> Reply, list: &M
         list.len() - 1
     };
     let reply = answer(before, &seen);
-    stream.write_all(&reply.raw).ok()?;
+    reader.get_mut().write_all(&reply.raw).ok()?;
+    reader.get_mut().flush().ok()?;
     if reply.stalls {
         // Until the other side has had enough.
         let _ = reader.read(&mut [0]);

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{Method, Request, Response};
 
+use super::self_signed::SelfSigned;
 use super::testing::{Reply, Seen, Server, client, settings};
 use super::{Answers, Asker, Client, Effective, Failure, Proxies, RedirectHosts, Service, Settings, Token, Why};
 
@@ -220,6 +221,27 @@ async fn a_connection_that_cannot_be_trusted_is_not_tried_again() {
     };
     assert!(matches!(answer, Err(Failure::Certificate { .. } | Failure::Connect { .. })), "{answer:?}");
     assert_eq!(sent, 0);
+}
+
+#[tokio::test]
+async fn a_certificate_is_trusted_if_the_user_gave_it_and_for_its_host_alone() {
+    let certificate = SelfSigned::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("ca.pem");
+    std::fs::write(&file, certificate.pem()).expect("written");
+    let server = Server::start_tls(&certificate, |_, _| Reply::new(200, &[], "an answer"));
+    let url = server.url("/x").replace("http:", "https:");
+    let named_hosts = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
+    let trusting = |certificates| Client::new(Settings { certificates, named_hosts: named_hosts.clone(), ..settings() });
+    let trusting = |certificates| trusting(certificates).expect("a client");
+    let failed = send(&trusting(Vec::new()), get(&url)).await.expect_err("nobody vouches for it");
+    assert!(matches!(failed, Failure::Certificate { .. }), "{failed:?}");
+    let other = url.replace("127.0.0.1", "localhost");
+    let failed = send(&trusting(vec![file.clone()]), get(&other)).await.expect_err("it is another's");
+    assert!(matches!(failed, Failure::Certificate { .. }), "{failed:?}");
+    assert_eq!(server.seen().len(), 0);
+    assert_eq!(send(&trusting(vec![file]), get(&url)).await.expect("an answer").body(), "an answer");
+    assert_eq!(server.seen()[0].header("authorization"), Some("Bearer ghp_secret"));
 }
 
 #[tokio::test]
