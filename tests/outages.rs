@@ -165,12 +165,14 @@ async fn what_one_service_fails_to_answer_is_a_gap_that_names_it_and_no_more() {
 
 #[tokio::test]
 async fn answers_without_end_are_bounded() {
-    for kind in [Kind::Badge, Kind::Rest] {
+    for kind in [Kind::Badge, Kind::Rest, Kind::Git] {
         let fake = start();
-        let settings = Settings { total_timeout: Duration::from_millis(1_500), ..Settings::default() };
+        let short = Duration::from_millis(1_500);
+        let settings = Settings { total_timeout: short, stream_timeout: short, ..Settings::default() };
         fake.fault(Fault::new(Effect::EndlessBody).kind(kind));
         let why = reasons(Asking::with(&fake, settings, |_| {}).score().await);
-        assert!(why.iter().any(|why| why.contains("longer than") || why.contains("took too long")), "{why:?}");
+        let says = ["longer than", "took too long", "Git could not fetch them"];
+        assert!(says.iter().any(|says| why.iter().any(|why| why.contains(says))), "{kind:?} {why:?}");
     }
     // One that trickles.
     let fake = start();
