@@ -65,7 +65,8 @@ fn refused(run: Carat) -> String {
 #[test]
 fn an_app_gets_a_token_for_each_owner_once() {
     let fake = FakeGithub::start(world(both()));
-    let ran = asking(&fake, &["octo/a", "octo/b", "hub/a"]).args(["--format", "json"]).run().done();
+    let ran = asking(&fake, &["octo/a", "octo/b", "hub/a"]).args(["--format", "json", "-v"]).run().done();
+    assert!(!format!("{}{}", ran.out, ran.err).contains("ghs_") && !ran.err.contains("eyJ"), "{}", ran.err);
     let cards = ran.json();
     for card in cards.as_array().expect("several") {
         assert_eq!((&card["status"], &card["gaps"]), (&"complete".into(), &serde_json::json!([])), "{card}");

@@ -13,9 +13,9 @@ use crate::error::Problem;
 use crate::hosts::Host;
 use crate::http::{Client, Token};
 
-/// How long a token still has to count when a repository is begun with it: a target may take ten minutes, and its token
-/// must not expire in the middle.
-const LEFT: Duration = Duration::from_secs(11 * 60);
+/// How long a token still has to count when a repository is begun with it: a target may take ten minutes, and wait another
+/// fifteen for a limit, and its token must not expire in the middle.
+const LEFT: Duration = Duration::from_secs(25 * 60);
 /// How many tokens that a host refused are followed by a new one.
 const MOST_REFUSED: u32 = 2;
 

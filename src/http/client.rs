@@ -219,7 +219,7 @@ impl Client {
                 let now = jiff::Timestamp::now();
                 let left = retry::left(headers, is_search, now);
                 if let Some((left, length)) = left {
-                    host.note(&queue, left, length);
+                    host.note(&queue, left, retry::allowance(headers), length);
                 }
                 if let Some((wait, why)) = retry::limit(service, status, headers, read, now) {
                     if why != Why::UsedUp {

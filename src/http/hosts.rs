@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::bill::Service;
 use super::failure::{Failure, moment};
 use super::pace::{Pace, Room};
+use super::rate::{Rates, is_githubs};
 use super::settings::{Settings, Waiting, Why};
 
 /// The hosts that have been asked.
@@ -25,8 +26,9 @@ pub(super) struct Host {
     search: Arc<Semaphore>,
     /// A limit counts for one of its services and one token, and holds up no other.
     closed: Mutex<HashMap<Queue, Closed>>,
-    /// What is left to each, and until when that counts.
-    left: Mutex<HashMap<Queue, (u64, Instant)>>,
+    rates: Rates,
+    /// What is left to each.
+    left: Mutex<HashMap<Queue, Left>>,
 }
 
 /// Until when it wants no requests.
@@ -35,6 +37,15 @@ struct Closed {
     until: Instant,
     why: Why,
     is_told: bool,
+}
+
+/// What is left of an allowance.
+#[derive(Clone, Copy)]
+struct Left {
+    left: u64,
+    until: Instant,
+    /// Whether it is of GitHub's kind, which goes with limits of what is sent in a minute.
+    is_githubs: bool,
 }
 
 /// A request that searches: an extension of the request. Searches have an allowance of their own.
@@ -90,7 +101,14 @@ impl Hosts {
         let mut hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || {
             let (pace, search) = (Pace::new(settings.in_flight), Arc::new(Semaphore::new(1)));
-            Arc::new(Host { name: name.to_owned(), pace, search, closed: Mutex::default(), left: Mutex::default() })
+            Arc::new(Host {
+                name: name.to_owned(),
+                pace,
+                search,
+                closed: Mutex::default(),
+                rates: Rates::default(),
+                left: Mutex::default(),
+            })
         };
         hosts.entry(name.to_owned()).or_insert_with(new).clone()
     }
@@ -108,8 +126,15 @@ impl Host {
             };
             let room = self.pace.enter(alone).await.ok_or_else(over)?;
             // It may have closed while others were before this one.
-            if self.closed(queue).is_none() {
-                return Ok(room);
+            if self.closed(queue).is_some() {
+                continue;
+            }
+            match self.rates.take(queue, self.is_githubs(queue)) {
+                Ok(()) => return Ok(room),
+                Err(again) => {
+                    drop(room);
+                    tokio::time::sleep_until(again).await;
+                }
             }
         }
     }
@@ -148,10 +173,14 @@ impl Host {
         is_news
     }
 
-    /// Notes how much an answer left, which counts for so long.
-    pub(super) fn note(&self, queue: &Queue, left: u64, length: Duration) {
+    /// Notes how much of an allowance an answer left, which counts for so long.
+    pub(super) fn note(&self, queue: &Queue, left: u64, of: Option<u64>, length: Duration) {
         let mut all = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert(queue.clone(), (left, Instant::now() + length));
+        all.insert(queue.clone(), Left { left, until: Instant::now() + length, is_githubs: of.is_some_and(is_githubs) });
+    }
+
+    fn is_githubs(&self, queue: &Queue) -> bool {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner).get(queue).is_some_and(|left| left.is_githubs)
     }
 
     /// How these stand together.
@@ -160,7 +189,7 @@ impl Host {
         let opens = queues.iter().filter_map(|queue| self.closed(queue)).map(|closed| closed.until.saturating_duration_since(now));
         let opens_in = opens.max().unwrap_or_default();
         let all = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = queues.iter().filter_map(|queue| all.get(queue)).filter(|(_, until)| *until > now).map(|(left, _)| *left).min();
+        let left = queues.iter().filter_map(|queue| all.get(queue)).filter(|left| left.until > now).map(|left| left.left).min();
         Standing { opens_in, left }
     }
 
@@ -205,8 +234,8 @@ mod tests {
         let (settings, _) = settings();
         let host = Hosts::default().get("a", &settings);
         let [one, other] = ["Bearer one", "Bearer other"].map(|token| Queue::of(Service::Rest, Some(&HeaderValue::from_static(token))));
-        host.note(&one, 0, Duration::from_secs(600));
-        host.note(&other, 90, Duration::from_secs(60));
+        host.note(&one, 0, None, Duration::from_secs(600));
+        host.note(&other, 90, None, Duration::from_secs(60));
         host.close(&one, Duration::from_secs(600), Why::UsedUp);
         let start = Instant::now();
         for open in [&other, &without(Service::Rest)] {
@@ -292,5 +321,34 @@ mod tests {
         assert_eq!(start.elapsed(), Duration::ZERO);
         drop(host.enter(&search, &settings, &mut Duration::default()).await.expect("after the wait"));
         assert_eq!(start.elapsed().as_secs(), 40);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_host_that_counts_as_github_does_is_sent_no_more_in_a_minute_than_github_takes() {
+        let (settings, told) = settings();
+        let host = Hosts::default().get("a", &settings);
+        let start = Instant::now();
+        let [counted, other] = ["Bearer one", "Bearer other"].map(|token| Queue::of(Service::Rest, Some(&HeaderValue::from_static(token))));
+        host.note(&counted, 4_000, Some(5_000), Duration::from_secs(3_600));
+        host.note(&other, 900_000, Some(1_000_000), Duration::from_secs(3_600));
+        let mut sent = Vec::new();
+        for n in 0..2_000 {
+            drop(host.enter(&counted, &settings, &mut Duration::default()).await.expect("room"));
+            sent.push(start.elapsed());
+            if n % 10 == 0 {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+        assert!(sent.iter().zip(&sent[900..]).all(|(first, last)| *last - *first > Duration::from_secs(59)));
+        assert!(start.elapsed() < Duration::from_secs(150), "{:?}", start.elapsed());
+        let start = Instant::now();
+        for queue in [&other, &without(Service::Rest), &without(Service::Git)] {
+            for _ in 0..2_000 {
+                drop(host.enter(queue, &settings, &mut Duration::default()).await.expect("room"));
+            }
+        }
+        assert_eq!(start.elapsed(), Duration::ZERO);
+        // That is no limit of which anybody need be told.
+        assert_eq!(told.lock().expect("no panic").len(), 0);
     }
 }

@@ -14,6 +14,7 @@ pub mod graphql;
 mod hosts;
 pub mod octocrab;
 mod pace;
+mod rate;
 mod redirect;
 mod retry;
 #[cfg(test)]

@@ -86,6 +86,11 @@ pub(super) fn left(headers: &HeaderMap, is_search: bool, now: Timestamp) -> Opti
     Some((number(headers, "x-ratelimit-remaining")?, length))
 }
 
+/// Of how large an allowance that is.
+pub(super) fn allowance(headers: &HeaderMap) -> Option<u64> {
+    number(headers, "x-ratelimit-limit")
+}
+
 /// Whether the same may be sent once more, and after which pause, after so many tries that failed.
 pub(super) fn again(failure: &Failure, service: Service, tried: u32, first_pause: Duration) -> Option<Duration> {
     let most = match failure {

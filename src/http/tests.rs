@@ -9,11 +9,11 @@ use http::{Method, Request, Response};
 
 use super::self_signed::SelfSigned;
 use super::testing::{Reply, Seen, Server, client, settings};
-use super::{Answers, Asker, Client, Effective, Failure, Proxies, RedirectHosts, Service, Settings, Token, Why};
+use super::{Client, Effective, Failure, Proxies, RedirectHosts, Service, Settings, Token, Why};
 
-const MOST: usize = 1 << 20;
+pub(super) const MOST: usize = 1 << 20;
 
-fn get(url: &str) -> Request<Bytes> {
+pub(super) fn get(url: &str) -> Request<Bytes> {
     let token = Token::new("ghp_secret").expect("a token");
     Request::get(url).header(AUTHORIZATION, token.header()).body(Bytes::new()).expect("a request")
 }
@@ -24,12 +24,15 @@ fn post(url: &str, body: &'static str) -> Request<Bytes> {
     request
 }
 
-async fn send(client: &Client, request: Request<Bytes>) -> Result<Response<Bytes>, Failure> {
+pub(super) async fn send(client: &Client, request: Request<Bytes>) -> Result<Response<Bytes>, Failure> {
     client.send(Service::Rest, request, MOST).await
 }
 
 /// What comes of one request, and how often it was sent.
-async fn outcome(client: &Client, answer: impl Fn(usize, &Seen) -> Reply + Send + Sync + 'static) -> (Result<u16, Failure>, usize) {
+pub(super) async fn outcome(
+    client: &Client,
+    answer: impl Fn(usize, &Seen) -> Reply + Send + Sync + 'static,
+) -> (Result<u16, Failure>, usize) {
     let server = Server::start(answer);
     let answer = send(client, get(&server.url("/x"))).await;
     (answer.map(|answer| answer.status().as_u16()), server.seen().len())
@@ -340,133 +343,4 @@ async fn what_is_used_up_is_not_asked_for() {
     let failed = send(&client, get(&server.url("/b"))).await.expect_err("nothing is left");
     assert!(matches!(failed, Failure::RateLimited { why: Why::UsedUp, .. }), "{failed}");
     assert_eq!(server.seen().len(), 1);
-}
-
-/// Answers that are kept in memory.
-#[derive(Default)]
-struct Shelf(Mutex<std::collections::BTreeMap<String, Vec<u8>>>);
-
-impl Answers for Shelf {
-    fn get(&self, key: &str) -> Option<Vec<u8>> {
-        self.0.lock().expect("no panic").get(key).cloned()
-    }
-
-    fn put(&self, key: &str, answer: &[u8]) {
-        self.0.lock().expect("no panic").insert(key.to_owned(), answer.to_vec());
-    }
-}
-
-fn keeping(shelf: &Arc<Shelf>) -> Client {
-    Client::new(Settings { answers: Some(shelf.clone()), ..settings() }).expect("a client")
-}
-
-fn asking(url: &str, token: &str, accept: &str) -> Request<Bytes> {
-    let token = Token::new(token).expect("a token");
-    let request = Request::get(url).header(AUTHORIZATION, token.header()).header("accept", accept);
-    request.extension(Asker(token)).body(Bytes::new()).expect("a request")
-}
-
-/// Answers with this status, the tag "a" and a next page, unless the client has that.
-fn tagged(status: u16, body: &'static str) -> impl Fn(usize, &Seen) -> Reply + Send + Sync + 'static {
-    move |_, seen| match seen.header("if-none-match") {
-        Some("\"a\"") => Reply::new(304, &[("etag", "\"a\"")], ""),
-        _ => Reply::new(status, &[("etag", "\"a\""), ("link", "<x>; rel=\"next\""), ("x-secret", "1")], body),
-    }
-}
-
-#[tokio::test]
-async fn what_has_not_changed_comes_back_as_it_was_with_its_status() {
-    for (status, body) in [(200, "[1]"), (404, r#"{"message":"Not Found"}"#), (200, ""), (204, ""), (410, "away")] {
-        let (shelf, server) = (Arc::default(), Server::start(tagged(status, body)));
-        for (run, unchanged) in [(0, 0), (1, 2)] {
-            let client = keeping(&shelf);
-            for again in 0..2 {
-                let answer = send(&client, asking(&server.url("/x"), "one", "json")).await.expect("an answer");
-                assert_eq!((answer.status().as_u16(), &answer.body()[..]), (status, body.as_bytes()), "{run} {again}");
-                assert_eq!(answer.headers().get("link").expect("kept"), "<x>; rel=\"next\"");
-            }
-            let spent = client.bill().services[&Service::Rest];
-            assert_eq!((spent.requests, spent.unchanged), (2, unchanged.max(1)), "{status}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn what_is_kept_is_found_by_the_same_question_of_the_same_asker_alone() {
-    let (shelf, server) = (Arc::default(), Server::start(tagged(200, "[1]")));
-    let client = keeping(&shelf);
-    send(&client, asking(&server.url("/x"), "one", "json")).await.expect("an answer");
-    let without = || Request::get(server.url("/x")).header("accept", "json").body(Bytes::new()).expect("a request");
-    for other in [
-        asking(&server.url("/x"), "two", "json"),
-        asking(&server.url("/x"), "one", "text"),
-        asking(&server.url("/x?y"), "one", "json"),
-        without(),
-        // Whose token it is was not said.
-        get(&server.url("/x")),
-        get(&server.url("/x")),
-    ] {
-        assert_eq!(send(&client, other).await.expect("an answer").status(), 200);
-    }
-    assert!(server.seen().iter().all(|seen| seen.header("if-none-match").is_none()));
-    // Neither what is no question nor what is of Git.
-    let mut question = asking(&server.url("/x"), "one", "json");
-    *question.method_mut() = Method::POST;
-    send(&client, question).await.expect("an answer");
-    client.send(Service::Git, asking(&server.url("/x"), "one", "json"), MOST).await.expect("an answer");
-    assert!(server.seen().iter().all(|seen| seen.header("if-none-match").is_none()));
-    // And again, of who had no token.
-    send(&client, without()).await.expect("an answer");
-    assert_eq!(server.seen().last().expect("one").header("if-none-match"), Some("\"a\""));
-    // Longer than may be read now.
-    client.send(Service::Rest, asking(&server.url("/x"), "one", "json"), 2).await.expect_err("it is too long");
-    assert_eq!(server.seen().last().expect("one").header("if-none-match"), None);
-}
-
-#[tokio::test]
-async fn what_must_not_or_cannot_be_kept_is_not() {
-    type Case = (&'static [(&'static str, &'static str)], u16, &'static str);
-    let cases: [Case; 6] = [
-        (&[], 200, "[]"),
-        (&[("etag", "\"a\""), ("cache-control", "private, no-store")], 200, "[]"),
-        (&[("etag", "\"a\"")], 200, "you are ghp_secret"),
-        (&[("etag", "\"a\""), ("link", "<x?ghp_secret>; rel=\"next\"")], 200, "[]"),
-        (&[("etag", "\"a\"")], 403, "no"),
-        (&[("etag", "")], 200, "[]"),
-    ];
-    for (headers, status, body) in cases {
-        let reply = Reply::new(status, headers, body);
-        let (shelf, server): (Arc<Shelf>, _) = (Arc::default(), Server::start(move |_, _| reply.clone()));
-        send(&keeping(&shelf), asking(&server.url("/x"), "ghp_secret", "json")).await.expect("an answer");
-        assert!(shelf.0.lock().expect("no panic").is_empty(), "{headers:?} {status} {body}");
-    }
-}
-
-#[tokio::test]
-async fn what_is_damaged_is_asked_for_whole_and_nobody_sees_an_answer_without_content() {
-    let (shelf, server): (Arc<Shelf>, _) = (Arc::default(), Server::start(tagged(200, "[1]")));
-    send(&keeping(&shelf), asking(&server.url("/x"), "one", "json")).await.expect("an answer");
-    let (key, good) = shelf.0.lock().expect("no panic").first_key_value().map(|(key, good)| (key.clone(), good.clone())).expect("kept");
-    let text = String::from_utf8(good.clone()).expect("text");
-    let damaged = [
-        Vec::new(),
-        b"[1]".to_vec(),
-        good[..10].to_vec(),
-        text.replace("\"form\":1", "\"form\":2").into_bytes(),
-        text.replace("200", "20").into_bytes(),
-        text.replace("etag", "e tag").into_bytes(),
-        text.replace("etag", "other").into_bytes(),
-    ];
-    for damaged in damaged {
-        assert_ne!(damaged, good);
-        shelf.put(&key, &damaged);
-        let answer = send(&keeping(&shelf), asking(&server.url("/x"), "one", "json")).await.expect("an answer");
-        assert_eq!((answer.status().as_u16(), &answer.body()[..]), (200, &b"[1]"[..]));
-        assert_eq!(server.seen().last().expect("one").header("if-none-match"), None);
-        assert_eq!(shelf.get(&key), Some(good.clone()));
-    }
-    // A host that says so though nobody had asked.
-    let (answer, sent) = outcome(&client(), |_, _| Reply::new(304, &[], "")).await;
-    assert!(matches!(answer, Err(Failure::Status { status, .. }) if status == 304), "{answer:?}");
-    assert_eq!(sent, 1);
 }
