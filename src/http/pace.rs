@@ -8,6 +8,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// The most that any host is trusted to bear; it is also what GitHub allows.
 const MOST: usize = 100;
 
+/// The fewest: one for a transfer, which can take long, and one beside it.
+const LEAST: usize = 2;
+
 /// The room at a host.
 pub(super) struct Pace {
     free: Arc<Semaphore>,
@@ -84,7 +87,7 @@ impl Room {
         if self.falls != state.falls {
             return;
         }
-        let limit = (state.limit / 2).max(1);
+        let limit = (state.limit / 2).max(LEAST.min(state.limit));
         let less = state.limit - limit;
         (state.limit, state.good, state.falls) = (limit, 0, state.falls + 1);
         state.owed += less - self.pace.free.forget_permits(less);
@@ -130,16 +133,19 @@ mod tests {
         assert!(is_full(&pace));
         rooms.truncate(7);
         assert!(!is_full(&pace));
-        // Those in flight from before teach nothing, new ones do, down to one.
+        // Those in flight from before teach nothing, new ones do, down to two.
         rooms.clear();
-        for limit in [4, 2, 1, 1] {
+        for limit in [4, 2, 2] {
             room(&pace).await.was_too_much();
             assert_eq!(pace.limit(), limit);
         }
-        let only = room(&pace).await;
+        let both = [room(&pace).await, room(&pace).await];
         assert!(is_full(&pace));
-        drop(only);
+        drop(both);
         assert!(!is_full(&pace));
+        let one = Pace::new(1);
+        room(&one).await.was_too_much();
+        assert_eq!(one.limit(), 1);
     }
 
     #[tokio::test]

@@ -318,8 +318,8 @@ async fn a_host_that_fails_gets_fewer_requests_at_once_and_others_as_many_as_bef
     let sound = Server::start(|_, _| Reply::new(200, &[], ""));
     send(&client, get(&sound.url("/"))).await.expect("an answer");
     for (bad, limit) in [
-        (Reply::new(502, &[], ""), 1),
-        (Reply::new(429, &[("retry-after", "0")], ""), 1),
+        (Reply::new(502, &[], ""), 2),
+        (Reply::new(429, &[("retry-after", "0")], ""), 2),
         // Refusals are none of that, and neither is an allowance that is used up.
         (Reply::new(404, &[], ""), 16),
         (Reply::new(403, &[("x-ratelimit-remaining", "0"), ("retry-after", "0")], ""), 16),

@@ -168,19 +168,25 @@ async fn try_commit(remote: &mut Remote<'_>, commit: &str, folder: &Arc<TempDir>
     let request = packet::command("fetch", &["no-progress", "ofs-delta", "deepen 1", &format!("want {commit}"), "done"]);
     let (mut streamed, mut answer, mut pieces) = first(remote, request).await?;
     let mut writer = Writer::start(folder.clone(), limits);
-    let mut length = 0;
+    let too_large = || FetchError::TooLarge { bound: format!("{} MiB of packed objects", limits.bytes >> 20) };
+    // What wraps the pack, and what a host says beside it.
+    const BESIDE: u64 = 1 << 20;
+    let most_received = limits.bytes.saturating_add(limits.bytes / 8 + BESIDE);
+    let (mut length, mut received) = (0, 0);
     loop {
         for piece in pieces.drain(..) {
             length += piece.len() as u64;
             if length > limits.bytes {
-                return Err(FetchError::TooLarge { bound: format!("{} MiB of packed objects", limits.bytes >> 20) });
+                return Err(too_large());
             }
             writer.write(piece).await?;
         }
-        match streamed.chunk().await? {
-            Some(chunk) => answer.feed(&chunk, &mut pieces)?,
-            None => break,
+        let Some(chunk) = streamed.chunk().await? else { break };
+        received += chunk.len() as u64;
+        if received > most_received {
+            return Err(too_large());
         }
+        answer.feed(&chunk, &mut pieces)?;
     }
     let shallow = answer.finish()?;
     writer.finish(commit.to_owned(), shallow).await

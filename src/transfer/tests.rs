@@ -168,6 +168,17 @@ async fn no_more_is_taken_in_than_the_limits_say() {
         assert!(matches!(fetched.outcome, Err(FetchError::TooLarge { .. })), "{limits:?}: {:?}", fetched.outcome);
         assert_eq!(fetched.seen.len(), 1);
     }
+    // A host that talks on and on.
+    let (head, end) = body.split_at(body.len() - 4);
+    let talk = packet(&[b"\x02", &[b'x'; 60_000][..]].concat()).repeat(20);
+    let body = [head, &talk, end].concat();
+    let tell = |limits| {
+        let body = body.clone();
+        fetch(&id, limits, move |_, _| reply(RESULT, &body))
+    };
+    let limits = Limits { bytes: 10_000, ..Limits::default() };
+    assert!(matches!(tell(limits).await.outcome, Err(FetchError::TooLarge { .. })));
+    assert_eq!(tell(Limits::default()).await.outcome, Ok(()));
 }
 
 #[tokio::test]
