@@ -59,6 +59,8 @@ struct RawComment {
 
 /// GitHub's longest page.
 const LONGEST_PAGE: usize = 100;
+/// A page of commits for a host for which a longer one is too much.
+const SHORT_PAGE: usize = 10;
 /// The facets that a field of the main document is asked for.
 fn facets_of(field: &str) -> &'static [Facet] {
     match field {
@@ -84,10 +86,10 @@ impl Github {
             name: format!("{}/{}/{}", self.host.name, opening.owner, opening.name),
             problem: refused.into(),
         };
-        match self.part(opening, facets.clone(), evidence).await {
+        match self.part(opening, facets.clone(), LONGEST_PAGE, evidence).await {
             // Too much at once: what is dear is asked apart.
             Err(Refused::TooMuch { .. }) if !facets.is_empty() => {
-                let identity = self.part(opening, BTreeSet::new(), evidence).await.map_err(problem)?;
+                let identity = self.part(opening, BTreeSet::new(), LONGEST_PAGE, evidence).await.map_err(problem)?;
                 let mut facets: Vec<Facet> = facets.into_iter().collect();
                 // The history, which is the dearest, stays together.
                 facets.sort_by_key(|facet| matches!(facet, Facet::Commits | Facet::CheckRuns));
@@ -102,7 +104,13 @@ impl Github {
     async fn in_halves(&self, opening: &Opening<'_>, facets: &[Facet], evidence: &mut Evidence) {
         let (first, second) = facets.split_at(facets.len().div_ceil(2));
         for half in [first, second].into_iter().filter(|half| !half.is_empty()) {
-            match self.part(opening, half.iter().copied().collect(), evidence).await {
+            let wanted: BTreeSet<Facet> = half.iter().copied().collect();
+            let mut told = self.part(opening, wanted.clone(), LONGEST_PAGE, evidence).await;
+            let is_history = matches!(half, [Facet::Commits | Facet::CheckRuns]);
+            if is_history && opening.depth > SHORT_PAGE && matches!(told, Err(Refused::TooMuch { .. })) {
+                told = self.part(opening, wanted, SHORT_PAGE, evidence).await;
+            }
+            match told {
                 Ok(_) => {}
                 Err(Refused::TooMuch { .. }) if half.len() > 1 => Box::pin(self.in_halves(opening, half, evidence)).await,
                 Err(refused) => {
@@ -113,12 +121,18 @@ impl Github {
         }
     }
 
-    /// Asks for some of the facets in one document. A facet whose error takes away more than itself is left out.
-    async fn part(&self, opening: &Opening<'_>, mut facets: BTreeSet<Facet>, evidence: &mut Evidence) -> Result<Identity, Refused> {
+    /// Asks for some of the facets in one document, with so many commits on a page. A facet whose error takes away more than itself is left out.
+    async fn part(
+        &self,
+        opening: &Opening<'_>,
+        mut facets: BTreeSet<Facet>,
+        page: usize,
+        evidence: &mut Evidence,
+    ) -> Result<Identity, Refused> {
         let mut variables = Map::new();
         variables.insert("owner".to_owned(), opening.owner.into());
         variables.insert("name".to_owned(), opening.name.into());
-        variables.insert("depth".to_owned(), opening.depth.min(LONGEST_PAGE).into());
+        variables.insert("depth".to_owned(), opening.depth.min(page).into());
         variables.insert("after".to_owned(), Value::Null);
         variables.insert("rulesetsAfter".to_owned(), Value::Null);
         if let Some(revision) = opening.revision {
@@ -143,7 +157,7 @@ impl Github {
                 .collect();
             if lost.is_empty() {
                 let identity = self.identity(&answer, opening)?;
-                self.read_main(&answer, opening, &facets, &identity, evidence).await;
+                self.read_main(&answer, opening, &facets, page, &identity, evidence).await;
                 return Ok(identity);
             }
             for (facet, cause) in lost {
@@ -159,6 +173,7 @@ impl Github {
         answer: &Answer,
         opening: &Opening<'_>,
         facets: &BTreeSet<Facet>,
+        page: usize,
         identity: &Identity,
         evidence: &mut Evidence,
     ) {
@@ -191,7 +206,7 @@ impl Github {
             evidence.branches = Fact::known(self.branches(&answered, opening, identity).await);
         }
         if wants(Facet::Commits) || wants(Facet::CheckRuns) {
-            self.history(&answered, opening, facets, identity, evidence).await;
+            self.history(&answered, opening, facets, page, identity, evidence).await;
         }
     }
 
@@ -234,6 +249,7 @@ impl Github {
         answered: &Answered<'_>,
         opening: &Opening<'_>,
         facets: &BTreeSet<Facet>,
+        mut longest: usize,
         identity: &Identity,
         evidence: &mut Evidence,
     ) {
@@ -271,19 +287,26 @@ impl Github {
             known.extend(shown.commits);
             checks.extend(shown.checks);
             let Some(after) = next.filter(|_| known.len() < opening.depth) else { break None };
-            if pages > opening.depth.div_ceil(LONGEST_PAGE) {
+            if pages > opening.depth.div_ceil(longest) {
                 break Some(Cause::LimitReached { bound: format!("{pages} pages of commits") });
             }
-            let variables = Map::from_iter([
+            let mut variables = Map::from_iter([
                 ("owner".to_owned(), opening.owner.into()),
                 ("name".to_owned(), opening.name.into()),
                 ("revision".to_owned(), identity.commit.clone().into()),
-                ("depth".to_owned(), (opening.depth - known.len()).min(LONGEST_PAGE).into()),
                 ("after".to_owned(), after.into()),
             ]);
-            page = match self.ask(&document::history_page(facets), &variables).await {
-                Ok(answer) => read(&Answered::new(&self.host.name, &answer), "repository/revision"),
-                Err(error) => Err(Cause::Failed { why: error.to_string() }),
+            page = loop {
+                variables.insert("depth".to_owned(), (opening.depth - known.len()).min(longest).into());
+                let answer = match self.ask(&document::history_page(facets), &variables).await {
+                    Ok(answer) => self.too_much(&answer).map_or(Ok(answer), Err),
+                    Err(unanswered) => Err(self.refused(unanswered)),
+                };
+                match answer {
+                    Ok(answer) => break read(&Answered::new(&self.host.name, &answer), "repository/revision"),
+                    Err(Refused::TooMuch { .. }) if longest > SHORT_PAGE => longest = SHORT_PAGE,
+                    Err(refused) => break Err(Cause::Failed { why: Problem::from(refused).to_string() }),
+                }
             };
         };
         known.truncate(opening.depth);

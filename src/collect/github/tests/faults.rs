@@ -181,6 +181,22 @@ async fn what_is_too_much_alone_is_a_gap() {
     assert_eq!(fake.count(Kind::Graphql), 4);
 }
 
+#[tokio::test]
+async fn a_history_that_is_too_much_is_asked_in_short_pages() {
+    let is_long = |request: &fake_github::Request| {
+        let call = request.graphql.as_ref();
+        call.is_some_and(|call| call.query.contains("history(first: $depth") && call.variables["depth"].as_u64() > Some(10))
+    };
+    let long = (0..150).fold(cat(), |cat, n| cat.commit(Commit::at(&days_ago(1)).file("n", n.to_string())));
+    for (depth, sound) in [(30, 0), (150, 0), (150, 1)] {
+        let fake = FakeGithub::start(World::of([long.clone()]));
+        fake.fault(Fault::status(502).when(is_long).after(sound));
+        let evidence = Run { depth, ..Run::new(&fake) }.go(&[]).await;
+        assert_eq!(missing(&evidence), BTreeSet::new(), "{depth}");
+        assert_eq!(evidence.commits.get().expect("known").len(), depth);
+    }
+}
+
 /// Releases of twelve branches, and thirty contributors.
 fn busy() -> Repository {
     let mut busy = cat();
