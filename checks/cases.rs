@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -14,7 +15,7 @@ use crate::check::{Check, Verdict};
 use crate::evidence::{Cause, Evidence, FileEntry, FileKind, Files, Partial, Repository, Request, SourceKind};
 use crate::finding::{Finding, Location, Outcome};
 use crate::model::SCORECARD_V5;
-use crate::parse::{Depth, Reading, Scan};
+use crate::parse::{Depth, FileFacts, Reading, Scan};
 use crate::path::RepoPath;
 use crate::role::Role;
 use crate::scorecard::{Scorecard, Selection, judge};
@@ -75,7 +76,7 @@ fn collect(
     let wanted = selection.wants();
     let reading = Reading::new(&wanted, true);
     let mut list = Files::default();
-    let mut facts = Vec::new();
+    let mut facts: Vec<(usize, Arc<FileFacts>)> = Vec::new();
     for (index, (path, content)) in files.iter().enumerate() {
         let interest = reading.interest(path.as_bytes());
         let lost = unread.iter().any(|lost| lost.as_bytes() == path.as_bytes());
@@ -95,6 +96,22 @@ fn collect(
             gap: lost.then(|| Cause::Failed { why: "object missing".into() }),
         });
     }
+    loop {
+        let paths = &list.entries;
+        let find = |path: &RepoPath| paths.iter().position(|entry| entry.path == *path);
+        let more = reading.follow(&facts, |place| &paths[place].path, find);
+        let more: Vec<_> = more.into_iter().filter(|(place, _)| paths[*place].size != Some(0) && paths[*place].gap.is_none()).collect();
+        if more.is_empty() {
+            break;
+        }
+        for (place, interest) in more {
+            let path = &paths[place].path;
+            let mut scan = Scan::new(path, interest, &files[path]);
+            scan.feed(&files[path]);
+            facts.push((place, scan.finish().into()));
+        }
+    }
+    facts.sort_by_key(|(place, _)| *place);
     reading.evidence(list, facts, &mut evidence);
     if let Some(host) = host {
         host.clone().put(&mut evidence);

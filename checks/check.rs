@@ -48,17 +48,10 @@ impl Risk {
 pub enum AnsweredBy {
     /// The files: any target will do.
     Files,
+    /// The files, and what is known of the packages that they name.
+    Advisories,
     /// Only the host of a repository.
     Host,
-}
-
-/// How much of a check this version can answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Built {
-    /// All of it.
-    Whole,
-    /// Nothing yet: it is in the list, inconclusive with the reason.
-    NotYet,
 }
 
 /// What is known of a check before it runs.
@@ -72,8 +65,6 @@ pub struct CheckMeta {
     pub short: &'static str,
     /// Where its answer comes from.
     pub answered_by: AnsweredBy,
-    /// How much of it this version can answer.
-    pub built: Built,
     /// The documentation, in Markdown.
     pub readme: &'static str,
 }

@@ -3,6 +3,7 @@
 //! Everything here is pure and synchronous: no input, no output, no clock, no environment. Evidence comes in, findings
 //! and verdicts go out, and the same evidence gives the same findings anywhere and at any time.
 
+pub mod advisories;
 pub mod binary_artifacts;
 pub mod branch_protection;
 mod bytes;
@@ -13,9 +14,11 @@ pub mod code_review;
 pub mod contributors;
 pub mod dangerous_workflow;
 pub mod dependency_update_tool;
+pub mod ecosystem;
 pub mod evidence;
 pub mod finding;
 pub mod fuzzing;
+pub mod inventory;
 pub mod license;
 pub mod maintained;
 pub mod model;
@@ -24,6 +27,7 @@ pub mod parse;
 pub mod path;
 pub mod pinned_dependencies;
 pub mod probe;
+pub mod purl;
 pub mod role;
 pub mod sast;
 pub mod sbom;
@@ -32,8 +36,9 @@ pub mod security_policy;
 pub mod signed_releases;
 mod time;
 pub mod token_permissions;
-pub mod unbuilt;
 mod values;
+pub mod versions;
+pub mod vulnerabilities;
 pub mod webhooks;
 mod workflow;
 
@@ -70,7 +75,7 @@ pub const CHECKS: [&dyn Check; 20] = [
     &security_policy::SecurityPolicyCheck,
     &signed_releases::SignedReleases,
     &token_permissions::TokenPermissions,
-    &unbuilt::Vulnerabilities,
+    &vulnerabilities::Vulnerabilities,
     &webhooks::Webhooks,
 ];
 

@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn total_weighs_conclusive_checks_and_the_interval_weighs_what_is_offered() {
-        let gap = || vec![Gap::new(Facet::Workflows, Cause::NotBuilt)];
+        let gap = || vec![Gap::new(Facet::Workflows, Cause::Offline)];
         let scored = Verdict::scored(10, "", Vec::new());
         let limited = Verdict::scored(9, "", Vec::new()).limited(9, 10, gap());
         let unknown = Verdict::unknown(gap(), Vec::new());

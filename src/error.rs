@@ -92,6 +92,9 @@ pub enum Error {
     /// Wrong usage. Exit code 2.
     #[error("{0}")]
     Usage(String),
+    /// The advisory database cannot be used or brought up to date. Exit code 5.
+    #[error(transparent)]
+    Advisories(#[from] crate::advisories::Error),
     /// Output could not be written. Exit code 5.
     #[error("cannot write {what}: {source}")]
     Output {
@@ -281,7 +284,7 @@ impl Error {
             | Self::UnknownRevision { .. }
             | Self::NoRevisions { .. }
             | Self::Remote { .. } => 3,
-            Self::Output { .. } => 5,
+            Self::Output { .. } | Self::Advisories(_) => 5,
             Self::Bug(_) => 70,
             Self::Interrupted => 130,
         }
@@ -311,6 +314,7 @@ impl Error {
                 Some("install it, or set GITHUB_TOKEN and leave --token-from out".to_owned())
             }
             Self::NoTokenFromGh { host, .. } => Some(format!("gh auth login --hostname {host} logs in")),
+            Self::Advisories(error) => Some(error.hint().to_owned()),
             Self::Output { .. } => Some("name a file in a folder that exists and that you may write to".to_owned()),
             Self::Unreadable { .. } => Some("see that you may read it".to_owned()),
             Self::Bug(_) => Some("please report it, with the command line and the repository if you may".to_owned()),

@@ -22,6 +22,7 @@
 #[cfg(not(unix))]
 compile_error!("carat opens files beneath a folder by its descriptor, which only Unix systems can do");
 
+pub mod advisories;
 pub mod app;
 pub mod cache;
 mod collect;

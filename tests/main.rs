@@ -1,5 +1,6 @@
 //! Tests through the program: the real binary, in a scrubbed environment, on small repositories made for it.
 
+mod advisories;
 mod annotations;
 mod apps;
 mod bounds;

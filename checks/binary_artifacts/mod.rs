@@ -1,7 +1,7 @@
 #![doc = include_str!("README.md")]
 
 use crate::Id;
-use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps};
+use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps};
 use crate::evidence::{BinaryFile, Cause, Evidence, Facet, Files, Gap, Request, Sign};
 use crate::finding::{Effort, Finding, Location, LocationKind, Outcome, Remediation};
 use crate::parse::is_in_workflow_folder;
@@ -17,7 +17,6 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::High,
     short: "Does the repository hold executables and libraries that nobody can review?",
     answered_by: AnsweredBy::Files,
-    built: Built::Whole,
     readme: include_str!("README.md"),
 };
 

@@ -6,7 +6,7 @@ mod rules;
 mod score;
 
 use crate::Id;
-use crate::check::{AnsweredBy, Built, Check, CheckMeta, Risk, Verdict};
+use crate::check::{AnsweredBy, Check, CheckMeta, Risk, Verdict};
 use crate::evidence::{Evidence, Facet, Gap, Request};
 use crate::finding::{Effort, Finding, Outcome};
 use crate::parse::is_code_owners;
@@ -22,7 +22,6 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::High,
     short: "Are the default branch and the release branches protected?",
     answered_by: AnsweredBy::Host,
-    built: Built::Whole,
     readme: include_str!("README.md"),
 };
 

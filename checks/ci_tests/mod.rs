@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use memchr::memmem;
 
-use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Level, Risk, Verdict, proportional};
+use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Level, Risk, Verdict, proportional};
 use crate::evidence::{Cause, Evidence, Facet, Gap, HeadChecks, PullRequest};
 use crate::finding::{Effort, Finding, Location, Outcome};
 use crate::path;
@@ -18,7 +18,6 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::Low,
     short: "Do tests run before pull requests are merged?",
     answered_by: AnsweredBy::Host,
-    built: Built::Whole,
     readme: include_str!("README.md"),
 };
 

@@ -1,6 +1,6 @@
 #![doc = include_str!("README.md")]
 
-use crate::check::{AnsweredBy, Built, Check, CheckMeta, Risk, Verdict};
+use crate::check::{AnsweredBy, Check, CheckMeta, Risk, Verdict};
 use crate::evidence::{BadgeLevel, Evidence, Facet};
 use crate::finding::{Effort, Finding, Outcome, Value};
 use crate::probe::{Probe, ProbeMeta};
@@ -13,7 +13,6 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::Low,
     short: "Has the project a badge of OpenSSF Best Practices?",
     answered_by: AnsweredBy::Host,
-    built: Built::Whole,
     readme: include_str!("README.md"),
 };
 

@@ -4,7 +4,7 @@ mod changesets;
 
 use std::collections::HashSet;
 
-use crate::check::{AnsweredBy, Built, Check, CheckMeta, Risk, Verdict, gaps, proportional};
+use crate::check::{AnsweredBy, Check, CheckMeta, Risk, Verdict, gaps, proportional};
 use crate::evidence::{Evidence, Facet, Gap};
 use crate::finding::{Effort, Finding, Outcome};
 use crate::probe::{Probe, ProbeMeta};
@@ -19,7 +19,6 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::High,
     short: "Does somebody else review changes before they are merged?",
     answered_by: AnsweredBy::Host,
-    built: Built::Whole,
     readme: include_str!("README.md"),
 };
 

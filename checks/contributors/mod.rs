@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps, proportional};
+use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps, proportional};
 use crate::evidence::{Cause, Contributor, Employer, Evidence, Facet, Fact, Gap, Request};
 use crate::finding::{Effort, Finding, Outcome};
 use crate::path;
@@ -16,7 +16,6 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::Low,
     short: "Do people from several organisations contribute?",
     answered_by: AnsweredBy::Host,
-    built: Built::Whole,
     readme: include_str!("README.md"),
 };
 

@@ -5,7 +5,7 @@ mod expression;
 use expression::{expressions, is_bare_text, is_untrusted};
 
 use crate::Id;
-use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps};
+use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps};
 use crate::evidence::{Cause, Evidence, Facet, Gap, Step, Workflow};
 use crate::finding::{Effort, Finding, Outcome, Remediation};
 use crate::path::RepoPath;
@@ -20,7 +20,6 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::Critical,
     short: "Do workflows run what strangers write?",
     answered_by: AnsweredBy::Files,
-    built: Built::Whole,
     readme: include_str!("README.md"),
 };
 

@@ -1,6 +1,6 @@
 #![doc = include_str!("README.md")]
 
-use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Risk, Verdict, gaps};
+use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Risk, Verdict, gaps};
 use crate::evidence::{Evidence, Facet, FileEntry, Gap, Request};
 use crate::finding::{Effort, Finding, Location, LocationKind, Outcome};
 use crate::parse::update_tool;
@@ -15,7 +15,6 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::High,
     short: "Does a tool keep the dependencies up to date?",
     answered_by: AnsweredBy::Files,
-    built: Built::Whole,
     readme: include_str!("README.md"),
 };
 

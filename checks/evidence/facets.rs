@@ -5,15 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Annotations, BadgeLevel, BinaryFile, BotCommits, Branches, BuildMark, Cause, Commit, Contributor, DockerfileFile, Employer, Fact,
-    Files, Fuzzing, Gap, HeadChecks, HostLicense, Issue, Language, Metadata, Project, Release, Repository, Runs, SecurityPolicy, ShellFile,
-    Source, Webhook, WorkflowFile,
+    Advisories, Annotations, BadgeLevel, BinaryFile, BotCommits, Branches, BuildMark, Cause, Commit, Contributor, DockerfileFile, Employer,
+    Fact, Files, Fuzzing, Gap, HeadChecks, HostLicense, Inventory, Issue, Language, Metadata, Project, Release, Repository, Runs,
+    SecurityPolicy, ShellFile, Source, Webhook, WorkflowFile,
 };
 use crate::path::RepoPath;
-
-/// Facts that this version cannot have: there is none.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Never {}
 
 macro_rules! facets {
     (
@@ -142,10 +138,12 @@ facets! {
         Dockerfiles dockerfiles: Vec<DockerfileFile> = "Dockerfiles";
         /// Project files of .NET, as far as they pin packages, in the order of the list.
         ProjectFiles projects: Vec<Project> = "project files of .NET";
+        /// What lock files, manifests and lists of parts say that the repository depends on.
+        Packages packages: Inventory = "the packages that files name";
     }
     beside_files {
-        /// Known vulnerabilities of the locked packages.
-        Advisories advisories: Never = "known vulnerabilities";
+        /// Known vulnerabilities of the packages that files name.
+        Advisories advisories: Advisories = "known vulnerabilities";
         /// What the host says of the repository as a whole.
         Metadata metadata: Metadata = "when the repository was made, and whether it is archived";
         /// The newest commits, the newest first, with the pull requests that brought them.
@@ -218,11 +216,7 @@ impl Evidence {
     pub fn close<'a>(&mut self, asked: impl IntoIterator<Item = &'a Request>) {
         for facet in asked.into_iter().map(Request::facet) {
             if self.gap(facet).is_some_and(|gap| gap.cause == Cause::NotAsked) && !Facet::FROM_FILES.contains(&facet) {
-                let cause = match facet {
-                    Facet::Advisories => Cause::NotBuilt,
-                    _ => Cause::NotOffered { by: self.repository.source.phrase().to_owned() },
-                };
-                self.lack(facet, cause);
+                self.lack(facet, Cause::NotOffered { by: self.repository.source.phrase().to_owned() });
             }
         }
     }

@@ -42,8 +42,13 @@ pub enum Cause {
     Shallow,
     /// The run was told to ask nobody.
     Offline,
-    /// This version of the program cannot read it yet.
-    NotBuilt,
+    /// It takes asking a registry or a service for more than the files say, which is not done.
+    Unresolved {
+        /// What that would tell.
+        what: String,
+    },
+    /// There are no advisories on this machine, and nobody was to be asked.
+    NoDatabase,
 }
 
 /// A fact that is missing, and why.
@@ -126,7 +131,10 @@ impl fmt::Display for Cause {
             Self::LimitReached { bound } => write!(f, "the bound of {bound} was reached"),
             Self::Shallow => f.write_str("the clone is shallow"),
             Self::Offline => f.write_str("not asked, because of --offline"),
-            Self::NotBuilt => f.write_str("this version of carat does not read this yet"),
+            Self::Unresolved { what } => write!(f, "not resolved: {what}"),
+            Self::NoDatabase => {
+                f.write_str("there is no advisory database; `carat advisories update` makes one, `--advisories api` asks OSV")
+            }
         }
     }
 }
@@ -135,7 +143,7 @@ impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.paths.split_first(), &self.cause) {
             (None, Cause::NotOffered { by }) => return write!(f, "{by} does not show {}", self.facet.phrase()),
-            (None, Cause::NotBuilt) => return write!(f, "this version of carat does not read {} yet", self.facet.phrase()),
+            (None, Cause::NoDatabase) => return self.cause.fmt(f),
             (None, _) => f.write_str(self.facet.phrase())?,
             (Some((path, [])), _) if self.count == 1 => write!(f, "{path}")?,
             (Some((first, rest)), _) => {

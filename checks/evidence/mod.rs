@@ -1,6 +1,7 @@
 //! Evidence: the facts about one repository, by facet. Collectors write it, probes read it, neither knows the other.
 
 mod accounts;
+mod advisories;
 mod annotations;
 mod branches;
 mod build;
@@ -12,6 +13,7 @@ mod fuzzing;
 mod gap;
 mod issues;
 mod metadata;
+mod packages;
 mod permission;
 mod projects;
 mod releases;
@@ -27,6 +29,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use accounts::{Contributor, Employer};
+pub use advisories::{Advisories, Advisory, AdvisorySource, Hit, Severity};
 pub use annotations::{Annotation, Annotations, Reason};
 pub use branches::{Branch, BranchRule, Branches, BypassActor, Enforcement, Rule, Ruleset, RulesetTarget, UpdateRule};
 pub use build::{BuildMark, BuildSign};
@@ -40,6 +43,7 @@ pub use fuzzing::{FuzzMark, Fuzzing};
 pub use gap::{Cause, Gap};
 pub use issues::{Association, Comment, Issue};
 pub use metadata::{HostLicense, Language, Metadata};
+pub use packages::{Inventory, Package, PackageFile, Scope, Unread, Unseen, Waivers};
 pub use projects::{Project, ProjectSays};
 pub use releases::Release;
 pub use scripts::{DockerImage, DockerRun, DockerfileContent, DockerfileFile, ShellCommand, ShellFile, ShellText};

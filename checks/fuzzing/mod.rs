@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Risk, Verdict, gaps};
+use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Risk, Verdict, gaps};
 use crate::evidence::{Evidence, Facet, FuzzMark, Gap, Language};
 use crate::finding::{Effort, Finding, Location, LocationKind, Outcome};
 use crate::parse::{LANGUAGES, is_clusterfuzzlite, language_of};
@@ -17,7 +17,6 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::Medium,
     short: "Is the code fuzzed, or tested by properties?",
     answered_by: AnsweredBy::Files,
-    built: Built::Whole,
     readme: include_str!("README.md"),
 };
 

@@ -3,7 +3,7 @@
 mod approved;
 
 use crate::Id;
-use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Risk, Verdict, gaps};
+use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Risk, Verdict, gaps};
 use crate::evidence::{Evidence, Facet, Files, Gap, HostLicense};
 use crate::finding::{Effort, Finding, Location, LocationKind, Outcome, Value};
 use crate::parse::license_id;
@@ -18,7 +18,6 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::Low,
     short: "Is there a licence file, and is the licence one that the FSF or the OSI approves?",
     answered_by: AnsweredBy::Files,
-    built: Built::Whole,
     readme: include_str!("README.md"),
 };
 

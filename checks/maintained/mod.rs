@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Level, Risk, Verdict, proportional};
+use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Level, Risk, Verdict, proportional};
 use crate::evidence::{Association, Cause, Evidence, Facet, Fact, Gap, Issue};
 use crate::finding::{Effort, Finding, Outcome};
 use crate::probe::{Probe, ProbeMeta};
@@ -16,7 +16,6 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::High,
     short: "Is the project alive?",
     answered_by: AnsweredBy::Host,
-    built: Built::Whole,
     readme: include_str!("README.md"),
 };
 

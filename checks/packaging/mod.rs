@@ -5,7 +5,7 @@ mod publish;
 pub(crate) use publish::PUBLISHES;
 
 use crate::Id;
-use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps};
+use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps};
 use crate::evidence::{BuildSign, Cause, Evidence, Facet, Gap, Job, Request, SourceKind, WorkflowFile};
 use crate::finding::{Effort, Finding, Outcome};
 use crate::parse::is_gitlab;
@@ -20,7 +20,6 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::Medium,
     short: "Does a workflow publish the project as a package?",
     answered_by: AnsweredBy::Files,
-    built: Built::Whole,
     readme: include_str!("README.md"),
 };
 

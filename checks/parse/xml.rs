@@ -4,7 +4,11 @@
 //! namespaces need no declaration, an attribute may stand twice, document types are stepped over, nothing behind the
 //! root is read, and an encoding other than UTF-8 is refused.
 
+mod tree;
+
 use std::fmt;
+
+pub(super) use tree::{Element, Tree};
 
 /// Why a text is no XML that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use commands::{Extent, Trouble, Walk};
 use rayon::prelude::*;
 
 use crate::Id;
-use crate::check::{AnsweredBy, Built, Check, CheckMeta, Risk, Verdict};
+use crate::check::{AnsweredBy, Check, CheckMeta, Risk, Verdict};
 use crate::evidence::{
     Action, Cause, DockerfileContent, DockerfileFile, Evidence, Facet, Gap, Job, Project, ProjectSays, ShellFile, WorkflowFile,
 };
@@ -33,7 +33,6 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::Medium,
     short: "Are the tools of the build pinned by hash?",
     answered_by: AnsweredBy::Files,
-    built: Built::Whole,
     readme: include_str!("README.md"),
 };
 

@@ -1,6 +1,6 @@
 #![doc = include_str!("README.md")]
 
-use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps, proportional};
+use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps, proportional};
 use crate::evidence::{BuildMark, BuildSign, Cause, CheckRun, Evidence, Facet, Gap, PullRequest, WorkflowFile};
 use crate::finding::{Effort, Finding, Location, Outcome, Value};
 use crate::parse::is_pom;
@@ -16,7 +16,6 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::Medium,
     short: "Does static analysis run on the code?",
     answered_by: AnsweredBy::Files,
-    built: Built::Whole,
     readme: include_str!("README.md"),
 };
 

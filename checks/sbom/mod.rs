@@ -1,7 +1,7 @@
 #![doc = include_str!("README.md")]
 
 use crate::Id;
-use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Risk, Verdict, gaps};
+use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Risk, Verdict, gaps};
 use crate::evidence::{Evidence, Facet, Files, Gap, Release};
 use crate::finding::{Effort, Finding, Location, LocationKind, Outcome};
 use crate::parse::{is_sbom, is_sbom_name};
@@ -15,7 +15,6 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::Medium,
     short: "Does the project publish a bill of materials?",
     answered_by: AnsweredBy::Host,
-    built: Built::Whole,
     readme: include_str!("README.md"),
 };
 

@@ -1,6 +1,6 @@
 #![doc = include_str!("README.md")]
 
-use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Risk, Verdict, gaps};
+use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Risk, Verdict, gaps};
 use crate::evidence::{Evidence, Facet, Gap, Request, SecurityPolicy};
 use crate::finding::{Effort, Finding, Location, LocationKind, Outcome};
 use crate::parse::{is_policy_namesake, is_policy_place};
@@ -15,7 +15,6 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::Medium,
     short: "Does the project say how to report a vulnerability, and what happens then?",
     answered_by: AnsweredBy::Files,
-    built: Built::Whole,
     readme: include_str!("README.md"),
 };
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Id;
-use crate::check::{AnsweredBy, Built, Check, CheckMeta, Detail, Level, Risk, Verdict};
+use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Level, Risk, Verdict};
 use crate::evidence::{Cause, Evidence, Facet, Gap, Release};
 use crate::finding::{Effort, Finding, Location, Outcome, Value};
 use crate::probe::{Probe, ProbeMeta};
@@ -16,7 +16,6 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::High,
     short: "Are the files of releases signed, or do they tell how they were built?",
     answered_by: AnsweredBy::Host,
-    built: Built::Whole,
     readme: include_str!("README.md"),
 };
 

@@ -7,7 +7,7 @@ mod score;
 use record::{Level, Place, Record};
 
 use crate::Id;
-use crate::check::{AnsweredBy, Built, Check, CheckMeta, Risk, Verdict};
+use crate::check::{AnsweredBy, Check, CheckMeta, Risk, Verdict};
 use crate::evidence::{Evidence, Facet, Workflow};
 use crate::finding::{Effort, Finding, Outcome, Remediation};
 use crate::path::RepoPath;
@@ -22,7 +22,6 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::High,
     short: "Do workflows ask for no more permissions than they need?",
     answered_by: AnsweredBy::Files,
-    built: Built::Whole,
     readme: include_str!("README.md"),
 };
 

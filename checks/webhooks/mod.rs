@@ -1,7 +1,7 @@
 #![doc = include_str!("README.md")]
 
 use crate::Id;
-use crate::check::{AnsweredBy, Built, Check, CheckMeta, Risk, Verdict, proportional};
+use crate::check::{AnsweredBy, Check, CheckMeta, Risk, Verdict, proportional};
 use crate::evidence::{Evidence, Facet, Webhook};
 use crate::finding::{Effort, Finding, Outcome, Remediation};
 use crate::probe::{Probe, ProbeMeta};
@@ -14,7 +14,6 @@ static CHECK: CheckMeta = CheckMeta {
     risk: Risk::Critical,
     short: "Do webhooks sign their calls with a secret?",
     answered_by: AnsweredBy::Host,
-    built: Built::Whole,
     readme: include_str!("README.md"),
 };
 

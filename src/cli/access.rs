@@ -1,7 +1,7 @@
 //! Whom a run may ask: from the environment and the flags.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,14 +27,32 @@ pub(super) fn access(arguments: &Score, hosts: Hosts, progress: &Arc<Progress>) 
     let address = |name: &str, otherwise: String| variable(name).unwrap_or(otherwise);
     let badge = address("CII_BEST_PRACTICES_URL", by_default.badge);
     let oss_fuzz = address("CARAT_OSS_FUZZ_URL", by_default.oss_fuzz);
-    let mut certificates: Vec<PathBuf> = arguments.ca_cert.clone();
+    let mut named_hosts = hosts.addresses();
+    let osv = address("CARAT_OSV_URL", by_default.osv).trim_end_matches('/').to_owned();
+    named_hosts.extend([&badge, &oss_fuzz, &osv].into_iter().map(|address| authority_of(address).to_owned()));
+    let connections = connections(&arguments.ca_cert, &named_hosts, arguments.max_wait, progress, arguments.quiet);
+    let cache = if arguments.no_cache { None } else { cache() };
+    Ok(Access {
+        hosts,
+        connections,
+        cache,
+        temporary: env::temp_dir(),
+        badge,
+        oss_fuzz,
+        osv,
+        advisories: arguments.advisories.map(Into::into),
+        database: advisories(arguments.database.as_deref()),
+        offline: arguments.offline,
+    })
+}
+
+/// How connections are made, by the environment and these flags.
+pub(super) fn connections(ca_cert: &[PathBuf], named_hosts: &[String], max_wait: u64, progress: &Arc<Progress>, quiet: bool) -> Settings {
+    let mut certificates = ca_cert.to_vec();
     certificates.extend(env::var_os("SSL_CERT_FILE").filter(|file| !file.is_empty()).map(PathBuf::from));
     let either = |upper: &str, lower: &str| variable(lower).or_else(|| variable(upper));
-    let mut named_hosts = hosts.addresses();
-    named_hosts.extend([&badge, &oss_fuzz].into_iter().map(|address| authority_of(address).to_owned()));
     let waiting = Arc::clone(progress);
-    let quiet = arguments.quiet;
-    let connections = Settings {
+    Settings {
         certificates,
         proxies: Proxies {
             https: either("HTTPS_PROXY", "https_proxy"),
@@ -42,23 +60,33 @@ pub(super) fn access(arguments: &Score, hosts: Hosts, progress: &Arc<Progress>) 
             except: either("NO_PROXY", "no_proxy"),
         },
         named_hosts: named_hosts.iter().map(|address| without_port(address).to_owned()).collect(),
-        max_wait: Duration::from_secs(60 * arguments.max_wait),
+        max_wait: Duration::from_secs(max_wait.saturating_mul(60)),
         on_wait: Arc::new(move |wait| say(&waiting, &wait, quiet)),
         on_refused: Arc::new(move |refused| say_refused(&refused, quiet)),
         ..Settings::default()
-    };
-    let cache = if arguments.no_cache { None } else { cache() };
-    Ok(Access { hosts, connections, cache, temporary: env::temp_dir(), badge, oss_fuzz, offline: arguments.offline })
+    }
 }
 
-fn variable(name: &str) -> Option<String> {
+pub(super) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
 /// The folder of the cache, as the XDG specification has it.
 pub(super) fn cache() -> Option<PathBuf> {
+    folder("XDG_CACHE_HOME", ".cache").map(|folder| folder.join("carat"))
+}
+
+/// The folder of the advisory database: the one named on the command line, or by the environment, or that for data as the
+/// XDG specification has it. It is no cache: what is in it cannot always be fetched again.
+pub(super) fn advisories(named: Option<&Path>) -> Option<PathBuf> {
+    let by_variable = || env::var_os("CARAT_ADVISORIES_DIR").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let by_default = || folder("XDG_DATA_HOME", ".local/share").map(|folder| folder.join("carat/advisories"));
+    named.map(Path::to_owned).or_else(by_variable).or_else(by_default)
+}
+
+fn folder(variable: &str, in_home: &str) -> Option<PathBuf> {
     let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache"))).map(|folder| folder.join("carat"))
+    absolute(variable).or_else(|| Some(absolute("HOME")?.join(in_home)))
 }
 
 /// A wait is told at once, on a terminal or not: without a word a run would seem to hang.

@@ -8,6 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use jiff::Timestamp;
 
+use crate::engine::AdvisoriesFrom;
+
 /// Tells how sound a source repository is.
 ///
 /// carat looks at a repository, answers the questions of OpenSSF Scorecard about it, and scores it from 0 to 10.
@@ -22,12 +24,19 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Score a repository: on GitHub, or on this machine as a clone, a bare repository or a folder.
     Score(Box<Score>),
+    /// List the packages that the files of a repository name: lock files, manifests, lists of parts.
+    Packages(Packages),
     /// List the checks, what they ask, and where the answer comes from.
     Checks,
     /// Explain a check or a probe: what it looks for, why, and how to mend what it finds.
     Explain {
         /// The name of a check or the id of a probe, in any case.
         name: String,
+    },
+    /// Look after the advisory database: what is known of vulnerable packages, on this machine.
+    Advisories {
+        #[command(subcommand)]
+        what: Advisories,
     },
     /// Tell what is kept of repositories on hosts, or remove it.
     Cache {
@@ -41,6 +50,40 @@ pub(super) enum Command {
     },
 }
 
+#[derive(Args)]
+pub(super) struct Packages {
+    /// A clone, a bare repository or a folder on this machine; with @REV behind it, a branch, tag or commit.
+    #[arg(value_name = "PATH[@REV]", value_hint = ValueHint::DirPath)]
+    pub(super) path: OsString,
+
+    /// List those of this branch, tag or commit, as @REV does.
+    #[arg(long, value_name = "REV")]
+    pub(super) commit: Option<String>,
+
+    /// How to write them.
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(super) format: PackageFormat,
+
+    /// How many threads read files; as many as there are processors by default.
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<NonZeroUsize>,
+
+    /// The moment to write into the result, as an RFC 3339 time.
+    #[arg(long, value_name = "TIME")]
+    pub(super) as_of: Option<Timestamp>,
+}
+
+/// A form of the list of packages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum PackageFormat {
+    /// A row for each.
+    Table,
+    /// Everything, for tools.
+    Json,
+    /// A package URL a line.
+    Purl,
+}
+
 #[derive(Subcommand)]
 pub(super) enum CacheCommand {
     /// Tell where the cache is, and how much it holds.
@@ -48,6 +91,85 @@ pub(super) enum CacheCommand {
     /// Remove all of it but for what runs are using.
     Clear,
 }
+
+#[derive(Subcommand)]
+pub(super) enum Advisories {
+    /// Bring the database up to date; without options, all that it has. A new one begins with the ecosystems of lockfiles.
+    #[command(after_help = "Exit code 5 if anything could not be brought up to date; what the database had of it stays.")]
+    Update(Update),
+    /// Tell where the database is, what it is made of, and how old that is.
+    Status(Status),
+}
+
+#[derive(Args)]
+pub(super) struct Update {
+    /// Fetch the archive of this ecosystem, as OSV names it: crates.io, npm, PyPI ...; "all" stands for every one. May be
+    /// given several times.
+    #[arg(long = "ecosystem", value_name = "NAME")]
+    pub(super) ecosystems: Vec<String>,
+
+    /// Read advisories from here: a folder of OSV files (JSON or YAML), a ZIP archive of them, or an address, of such an
+    /// archive if it ends in .zip, else of a mirror of OSV's archives. May be given several times.
+    #[arg(long, value_name = "DIR|ZIP|URL", value_hint = ValueHint::AnyPath)]
+    pub(super) from: Vec<String>,
+
+    /// Where the database is; CARAT_ADVISORIES_DIR says the same.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) database: Option<PathBuf>,
+
+    /// Also trust the certificates in this file (PEM); SSL_CERT_FILE names one more.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) ca_cert: Vec<PathBuf>,
+
+    /// Show no progress.
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+
+    /// Name everything that is skipped, and why.
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Status {
+    /// Where the database is; CARAT_ADVISORIES_DIR says the same.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) database: Option<PathBuf>,
+
+    /// How to write it.
+    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
+    pub(super) format: StatusFormat,
+}
+
+/// How the state of the database is written.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum StatusFormat {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+}
+
+/// From where advisories come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum AdvisorySource {
+    /// The database on this machine.
+    Local,
+    /// OSV's service: it is told the names and versions of all packages.
+    Api,
+}
+
+impl From<AdvisorySource> for AdvisoriesFrom {
+    fn from(source: AdvisorySource) -> Self {
+        match source {
+            AdvisorySource::Local => Self::Database,
+            AdvisorySource::Api => Self::Api,
+        }
+    }
+}
+
+/// The heading of what matters where vulnerabilities are looked for.
+const ADVISORIES: &str = "Advisories";
 
 /// The heading of what matters only where hosts are asked.
 const HOSTS: &str = "Hosts";
@@ -164,6 +286,23 @@ pub(super) struct Score {
     /// Keep nothing of what is fetched, and use nothing that was kept.
     #[arg(long, help_heading = HOSTS)]
     pub(super) no_cache: bool,
+
+    /// Where known vulnerabilities come from. By default the database of `carat advisories update`, if there is one; else
+    /// OSV's service for repositories on hosts, and nothing for what is on this machine.
+    #[arg(long, value_enum, value_name = "SOURCE", help_heading = ADVISORIES)]
+    pub(super) advisories: Option<AdvisorySource>,
+
+    /// Where the advisory database is; CARAT_ADVISORIES_DIR says the same.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = ADVISORIES)]
+    pub(super) database: Option<PathBuf>,
+
+    /// Warn if the advisories are older than this.
+    #[arg(long, value_name = "DAYS", default_value = "14", help_heading = ADVISORIES)]
+    pub(super) max_advisory_age: u32,
+
+    /// Exit with 4 if they are.
+    #[arg(long, help_heading = ADVISORIES)]
+    pub(super) require_fresh: bool,
 
     /// Also trust the certificates in this file (PEM); SSL_CERT_FILE names one more.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = HOSTS)]

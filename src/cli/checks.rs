@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use carat_checks::check::{AnsweredBy, Built};
+use carat_checks::check::AnsweredBy;
 use carat_checks::model::SCORECARD_V5;
 use carat_checks::{CHECKS, UNSCORED};
 use comfy_table::{ContentArrangement, Table};
@@ -21,10 +21,10 @@ pub(super) fn run() -> Result<ExitCode, Error> {
     checks.set_header(["Check", "Risk", "Answered by", "Question"]);
     for check in CHECKS {
         let meta = check.meta();
-        let by = match (meta.answered_by, meta.built) {
-            (AnsweredBy::Files, Built::Whole) => "files",
-            (AnsweredBy::Files, Built::NotYet) => "files, not yet",
-            (AnsweredBy::Host, _) => "a host",
+        let by = match meta.answered_by {
+            AnsweredBy::Files => "files",
+            AnsweredBy::Advisories => "files and advisories",
+            AnsweredBy::Host => "a host",
         };
         let experimental = SCORECARD_V5.experimental.iter().any(|(name, _)| *name == meta.name);
         let name = if experimental { format!("{} (experimental)", meta.name) } else { meta.name.to_owned() };
@@ -38,7 +38,6 @@ pub(super) fn run() -> Result<ExitCode, Error> {
     }
     output::standard(|out| {
         writeln!(out, "{}\n\n{}\n", lines(&checks), lines(&others))?;
-        writeln!(out, "\"Not yet\": this version cannot answer; the check is inconclusive.")?;
         writeln!(out, "carat explain NAME tells more of a check or a probe.")
     })
 }

@@ -126,12 +126,15 @@ struct Tally {
     /// By the name and revision of a repository, as what it was asked for.
     names: BTreeMap<(String, Option<String>), String>,
     notes: Vec<String>,
+    /// The first source of advisories that is too old.
+    stale: Option<(String, i64)>,
 }
 
 impl Tally {
     fn took(&mut self, asked: &str, run: &Run, arguments: &Score) {
         self.scored += 1;
-        self.codes.insert(super::score::gates(&run.scorecard, arguments));
+        self.codes.insert(super::score::gates(run, arguments));
+        self.stale = self.stale.take().or_else(|| super::score::stale(&run.saved.evidence, arguments.max_advisory_age));
         let repository = &run.scorecard.repository;
         let key = (repository.name.to_lowercase(), repository.revision.clone());
         if let Some(other) = self.names.insert(key, asked.to_owned()) {
@@ -145,6 +148,9 @@ impl Tally {
     }
 
     fn say(&self, again: &[String]) {
+        if let Some((name, days)) = &self.stale {
+            super::score::say_stale(name, *days);
+        }
         let mut stderr = io::stderr().lock();
         for name in again {
             let _ = writeln!(stderr, "note: {} is listed more than once; it is scored once", visible(name));

@@ -1,6 +1,7 @@
 //! The command line: reads arguments, runs the library, writes what it says, and ends with an exit code.
 
 mod access;
+mod advisories;
 mod args;
 mod cache;
 mod checks;
@@ -9,6 +10,7 @@ mod gh;
 mod interrupt;
 mod many;
 mod output;
+mod packages;
 mod plan;
 mod score;
 mod targets;
@@ -35,7 +37,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let done = match cli.command {
         Command::Score(arguments) => score::run(&arguments),
+        Command::Packages(arguments) => packages::run(&arguments),
         Command::Checks => checks::run(),
+        Command::Advisories { what } => advisories::run(&what),
         Command::Cache { what } => cache::run(&what),
         Command::Explain { name } => explain::run(&name),
         Command::Completions { shell } => {

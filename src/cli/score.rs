@@ -10,8 +10,9 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use carat_checks::check::Check;
+use carat_checks::evidence::Evidence;
 use carat_checks::model::{SCORECARD_V5, rounded};
-use carat_checks::scorecard::{Scorecard, Selection};
+use carat_checks::scorecard::Selection;
 use carat_checks::{CHECKS, probes};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
@@ -74,7 +75,10 @@ pub(super) fn run(arguments: &Score) -> Result<ExitCode, Error> {
         let look = look(&output, arguments, &run);
         output.write(|out| format.write(&run, &look, out))?;
     }
-    let code = gates(&run.scorecard, arguments);
+    if let Some((name, days)) = stale(&run.saved.evidence, arguments.max_advisory_age).filter(|_| !arguments.quiet) {
+        say_stale(&name, days);
+    }
+    let code = gates(&run, arguments);
     // The process ends here: to free tens of thousands of texts one by one first would take milliseconds.
     std::mem::forget(run);
     Ok(ExitCode::from(code))
@@ -320,13 +324,29 @@ fn thousands64(number: u64) -> String {
     thousands(usize::try_from(number).unwrap_or(usize::MAX))
 }
 
+/// The source of advisories that is older than it should be: its name, and the days.
+pub(super) fn stale(evidence: &Evidence, most: u32) -> Option<(String, i64)> {
+    let sources = &evidence.advisories.get().ok()?.sources;
+    let now: Timestamp = evidence.as_of.parse().ok()?;
+    let age = |as_of: &str| Some(now.duration_since(as_of.parse().ok()?).as_hours() / 24);
+    let aged = sources.iter().filter_map(|source| Some((source.name.clone(), age(&source.as_of)?)));
+    aged.max_by_key(|(_, days)| *days).filter(|(_, days)| *days > i64::from(most))
+}
+
+/// Says that advisories are old.
+pub(super) fn say_stale(name: &str, days: i64) {
+    let name = visible(name);
+    let _ = writeln!(io::stderr(), "warning: the advisories of {name} are {days} days old; carat advisories update brings them up to date");
+}
+
 /// The exit code of a run that was done: a failed gate comes before incompleteness.
-pub(super) fn gates(scorecard: &Scorecard, arguments: &Score) -> u8 {
-    let total = &scorecard.total;
+pub(super) fn gates(run: &Run, arguments: &Score) -> u8 {
+    let total = &run.scorecard.total;
+    let is_stale = arguments.require_fresh && stale(&run.saved.evidence, arguments.max_advisory_age).is_some();
     let score = if arguments.low_end { total.score.and(total.interval).map(|(low, _)| low) } else { total.score };
     if arguments.fail_under.is_some_and(|least| rounded(score) < least) {
         GATE_FAILED
-    } else if arguments.require_complete && !total.completeness.is_complete() {
+    } else if is_stale || arguments.require_complete && !total.completeness.is_complete() {
         INCOMPLETE
     } else {
         0

@@ -1,5 +1,6 @@
 //! Collectors: sources of evidence. The files of a folder or a clone, a host's interfaces, and services beside it.
 
+pub(crate) mod advisories;
 mod beneath;
 mod git;
 pub(crate) mod github;

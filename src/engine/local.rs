@@ -1,14 +1,17 @@
 //! Evidence about a folder on this machine.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use carat_checks::evidence::{Evidence, Repository};
+use carat_checks::evidence::{Evidence, Facet, Repository};
 use carat_checks::parse::Reading;
+
+use jiff::Timestamp;
 
 use super::rounds::{self, Sources};
 use super::{Request, Session, apart, as_of, pool, remote};
-use crate::collect::{self, Found, Progress, Source};
+use crate::collect::{self, Found, Options, Progress, Source};
 use crate::error::Error;
 use crate::target::LocalTarget;
 
@@ -32,6 +35,18 @@ pub(super) async fn collect(
 
 /// Reads the files.
 fn read(target: &LocalTarget, request: &Request, progress: &Progress) -> Result<Evidence, Error> {
+    let wanted = request.selection.wants();
+    read_facets(target, &wanted, request.as_of, &request.options, progress)
+}
+
+/// Reads those of the facets wanted that come from files.
+fn read_facets(
+    target: &LocalTarget,
+    wanted: &BTreeSet<Facet>,
+    moment: Timestamp,
+    options: &Options,
+    progress: &Progress,
+) -> Result<Evidence, Error> {
     let source = resolve(target)?;
     let repository = Repository {
         name: format!("file://{}", target.path.display()),
@@ -40,11 +55,16 @@ fn read(target: &LocalTarget, request: &Request, progress: &Progress) -> Result<
         revision: target.revision.clone(),
         source: source.kind(),
     };
-    let mut evidence = Evidence::new(repository, as_of(request.as_of));
-    let reading = Reading::new(&request.selection.wants(), request.options.with_sources);
-    pool(request.options.threads)?
-        .install(|| collect::collect(&target.path, source, &reading, &request.options, progress, &mut evidence))?;
+    let mut evidence = Evidence::new(repository, as_of(moment));
+    let reading = Reading::new(wanted, options.with_sources);
+    pool(options.threads)?.install(|| collect::collect(&target.path, source, &reading, options, progress, &mut evidence))?;
     Ok(evidence)
+}
+
+/// Reads what files say of packages, on this machine, asking nobody: evidence with that facet and the list of files.
+pub(crate) fn inventory(target: &LocalTarget, moment: Timestamp, threads: Option<NonZeroUsize>) -> Result<Evidence, Error> {
+    let options = Options { threads, ..Options::default() };
+    read_facets(target, &BTreeSet::from([Facet::Packages]), moment, &options, &Progress::default())
 }
 
 /// What the target is.

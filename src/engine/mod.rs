@@ -1,5 +1,6 @@
 //! From a target to a scorecard: resolve, plan, collect in rounds, judge.
 
+mod advised;
 mod apps;
 mod local;
 mod plan;
@@ -11,7 +12,7 @@ mod tokens;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use carat_checks::evidence::Evidence;
+use carat_checks::evidence::{Evidence, Facet};
 use carat_checks::model::SCORECARD_V5;
 use carat_checks::scorecard::{Scorecard, Selection, judge};
 use jiff::Timestamp;
@@ -23,7 +24,10 @@ use crate::http::Bill;
 use crate::replay::Saved;
 use crate::target::Target;
 
+pub(crate) use local::inventory;
 pub use plan::{Plan, plan};
+#[cfg(feature = "cli")]
+pub(crate) use session::AdvisoriesFrom;
 pub use session::{Access, Session};
 
 /// One repository to score.
@@ -67,10 +71,13 @@ impl Run {
 /// # Errors
 /// The target cannot be assessed at all. What merely cannot be seen is a gap in the scorecard.
 pub async fn score(session: &Session, request: Request, progress: Arc<Progress>) -> Result<Run, Error> {
-    let evidence = match &request.target {
-        Target::Local(target) => local::collect(session, target, &request, &progress).await?,
-        Target::Remote(target) => remote::collect(session, target, &request, &progress).await?,
+    let (mut evidence, is_remote) = match &request.target {
+        Target::Local(target) => (local::collect(session, target, &request, &progress).await?, false),
+        Target::Remote(target) => (remote::collect(session, target, &request, &progress).await?, true),
     };
+    if request.selection.wants().contains(&Facet::Advisories) {
+        evidence = advised::collect(session, evidence, is_remote, &request).await?;
+    }
     let mut run = apart(move || Ok(pool(request.options.threads)?.install(|| Run::judge(&request.selection, evidence)))).await?;
     run.bill = session.bill();
     Ok(run)

@@ -10,7 +10,9 @@ use tokio::sync::OnceCell;
 
 use super::apps::Apps;
 use super::tokens::{Chosen, Tokens};
+use crate::advisories::Database;
 use crate::cache::{Cache, CacheSettings, Checkout};
+use crate::collect::advisories;
 use crate::collect::github::Github;
 use crate::collect::services::{badge, oss_fuzz};
 use crate::error::{Error, Problem};
@@ -33,8 +35,23 @@ pub struct Access {
     pub badge: String,
     /// Where the list of OSS-Fuzz is.
     pub oss_fuzz: String,
+    /// From where advisories come, if the user has said so.
+    pub advisories: Option<AdvisoriesFrom>,
+    /// The folder of the advisory database; without one there is none.
+    pub database: Option<PathBuf>,
+    /// Where OSV's service is.
+    pub osv: String,
     /// Ask nobody.
     pub offline: bool,
+}
+
+/// From where advisories come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdvisoriesFrom {
+    /// The database on this machine.
+    Database,
+    /// OSV's service.
+    Api,
 }
 
 impl Default for Access {
@@ -46,6 +63,9 @@ impl Default for Access {
             temporary: PathBuf::from("/tmp"),
             badge: badge::ADDRESS.to_owned(),
             oss_fuzz: oss_fuzz::ADDRESS.to_owned(),
+            advisories: None,
+            database: None,
+            osv: advisories::ADDRESS.to_owned(),
             offline: false,
         }
     }
@@ -61,7 +81,8 @@ pub struct Session {
     tokens: Tokens,
     apps: Apps,
     oss_fuzz: OnceCell<Result<BTreeSet<String>, Cause>>,
-    cache: Cache,
+    pub(super) cache: Cache,
+    database: OnceLock<Result<Option<Arc<Database>>, String>>,
 }
 
 impl Default for Session {
@@ -77,7 +98,7 @@ impl Session {
         let settings = CacheSettings::new(access.cache.clone(), access.temporary.clone());
         let cache = Cache::open(settings);
         let (collectors, tokens, apps) = (Mutex::default(), Tokens::default(), Apps::default());
-        Self { access, client: OnceLock::new(), collectors, tokens, apps, oss_fuzz: OnceCell::new(), cache }
+        Self { access, client: OnceLock::new(), collectors, tokens, apps, oss_fuzz: OnceCell::new(), cache, database: OnceLock::new() }
     }
 
     /// What was asked so far; `None` where nothing was.
@@ -134,6 +155,16 @@ impl Session {
         let github = Arc::new(Github::new(self.client()?.clone(), host.clone())?);
         collectors.insert(key, Arc::clone(&github));
         Ok(github)
+    }
+
+    /// The advisory database, opened once; nothing if there is none.
+    pub(super) fn database(&self) -> Result<Option<Arc<Database>>, Cause> {
+        let opened = self.database.get_or_init(|| {
+            let Some(folder) = &self.access.database else { return Ok(None) };
+            let opened = Database::open(folder).map_err(|error| format!("{error}; {}", error.hint()))?;
+            Ok(opened.map(Arc::new))
+        });
+        opened.clone().map_err(|why| Cause::Failed { why })
     }
 
     /// Whether a commit can be had without asking.

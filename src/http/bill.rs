@@ -20,6 +20,8 @@ pub enum Service {
     Badge,
     /// The list of projects that OSS-Fuzz builds.
     OssFuzz,
+    /// The database of advisories of OSV, or a mirror of it.
+    Osv,
 }
 
 impl Service {
@@ -32,6 +34,7 @@ impl Service {
             Self::Git => "Git",
             Self::Badge => "badge service",
             Self::OssFuzz => "list of OSS-Fuzz",
+            Self::Osv => "OSV",
         }
     }
 }

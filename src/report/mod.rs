@@ -4,6 +4,8 @@ mod evidence;
 mod failure;
 mod json;
 mod line;
+#[cfg(feature = "cli")]
+mod packages;
 mod probe;
 #[cfg(feature = "cli")]
 mod rows;
@@ -17,6 +19,8 @@ use std::path::PathBuf;
 use crate::engine::Run;
 
 pub use failure::Failure;
+#[cfg(feature = "cli")]
+pub(crate) use packages::{write_json as write_packages, write_purls, write_table as write_package_table};
 #[cfg(feature = "cli")]
 pub(crate) use rows::{Row, write as write_rows};
 #[cfg(feature = "cli")]

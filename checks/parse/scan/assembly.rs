@@ -7,7 +7,7 @@ use crate::evidence::{
     Annotations, BinaryFile, BuildMark, Cause, DockerfileFile, Evidence, Facet, Fact, Files, FuzzMark, Fuzzing, LookedAt, Project,
     SecurityPolicy, ShellFile, Source, Text, WorkflowFile,
 };
-use crate::parse::{annotations, policy, script, summary};
+use crate::parse::{annotations, packages, policy, script, summary};
 use crate::path::{self, RepoPath};
 
 impl Reading {
@@ -74,6 +74,10 @@ impl Reading {
         if self.wants(Facet::ProjectFiles) {
             let projects = within_bounds(&mut files, facts, |facts| &facts.project, |facts| &mut facts.project, |_| 64);
             evidence.projects = Fact::known(projects.into_iter().map(|(path, says)| Project { path, says }).collect());
+        }
+        if self.wants(Facet::Packages) {
+            let read: Vec<_> = facts.iter().filter_map(|(index, facts)| Some((*index, facts.manifest.as_ref()?))).collect();
+            evidence.packages = Fact::known(packages::inventory(&files, &read));
         }
         evidence.files = Fact::known(files);
     }

@@ -6,8 +6,10 @@
 mod assembly;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::fuzz::{self, Search};
+use super::packages::{self, Format, Manifest};
 use super::{
     annotations, build, is_build_file, is_code_owners, is_directory_props, is_dockerfile, is_project_file, is_sbom, is_workflow,
     license_id, magic, policy, read_workflow, script, summary, update_tool, workflow,
@@ -48,8 +50,10 @@ impl Interest {
     const DOCKERFILE: u32 = 1024;
     const PROJECT: u32 = 2048;
     const WRAPPER: u32 = 4096;
-    /// The language to search for, plus one, stands above this bit.
+    /// The language to search for, plus one, stands from this bit on, and below the next.
     const LANGUAGE: u32 = 16;
+    /// The number of the format in which the file names packages stands from this bit on.
+    const FORMAT: u32 = 24;
     const LONGEST_POLICY: u64 = 4 << 20;
 
     const fn has(self, bit: u32) -> bool {
@@ -57,7 +61,15 @@ impl Interest {
     }
 
     fn language(self) -> Option<usize> {
-        (self.0 >> Self::LANGUAGE).checked_sub(1).map(|language| language as usize)
+        (self.0 >> Self::LANGUAGE & 0xff).checked_sub(1).map(|language| language as usize)
+    }
+
+    fn format(self) -> Option<Format> {
+        Format::of_number(self.0 >> Self::FORMAT)
+    }
+
+    fn of_format(format: Format) -> Self {
+        Self(format.number() << Self::FORMAT)
     }
 
     /// The longest that the file may be, in bytes, if there is a bound, because much of it is kept.
@@ -69,8 +81,10 @@ impl Interest {
             Some(workflow::LONGEST)
         } else if self.has(Self::BUILD) {
             Some(build::LONGEST)
+        } else if self.has(Self::POLICY) {
+            Some(Self::LONGEST_POLICY)
         } else {
-            self.has(Self::POLICY).then_some(Self::LONGEST_POLICY)
+            self.format().map(Format::longest)
         }
     }
 
@@ -86,7 +100,7 @@ impl Interest {
             | Interest::DOCKERFILE
             | Interest::PROJECT
             | Interest::WRAPPER;
-        if self.language().is_some() || self.has(WHOLE) {
+        if self.language().is_some() || self.has(WHOLE) || self.format().is_some() {
             Depth::Whole
         } else if self.has(Self::HEAD | Self::SCRIPT) {
             Depth::Head
@@ -127,6 +141,7 @@ pub struct FileFacts {
     shell: Option<Option<ShellText>>,
     dockerfile: Option<Option<DockerfileContent>>,
     project: Option<Option<ProjectSays>>,
+    manifest: Option<Manifest>,
     source: Option<Vec<u8>>,
     /// There were more marks than are kept.
     cut: bool,
@@ -147,6 +162,7 @@ impl FileFacts {
             && self.shell.is_none()
             && self.dockerfile.is_none()
             && self.project.is_none()
+            && self.manifest.is_none()
             && self.source.is_none()
     }
 }
@@ -217,10 +233,31 @@ impl Reading {
                 bits |= (language as u32 + 1) << Interest::LANGUAGE;
             }
         }
+        if wants(Facet::Packages)
+            && let Some(format) = Format::of(file)
+        {
+            bits |= Interest::of_format(format).0;
+        }
         if self.with_sources && (Interest(bits).depth() == Depth::Whole || bits & Interest::SCRIPT != 0) {
             bits |= Interest::SOURCE;
         }
         Interest(bits)
+    }
+
+    /// Which files have to be read because of what others say: each with its place in the list, and what is asked of it.
+    /// To be asked again with all facts until there are none; the places in `facts` need no order.
+    #[must_use]
+    pub fn follow<'a>(
+        &self,
+        facts: &'a [(usize, Arc<FileFacts>)],
+        path_of: impl Fn(usize) -> &'a RepoPath,
+        find: impl Fn(&RepoPath) -> Option<usize>,
+    ) -> Vec<(usize, Interest)> {
+        let read = || facts.iter().filter_map(|(place, facts)| Some((*place, facts.manifest.as_ref()?)));
+        let done: BTreeSet<(usize, Format)> = read().map(|(place, manifest)| (place, manifest.format())).collect();
+        let wanted = packages::follow(read().map(|(place, manifest)| (path_of(place), manifest))).into_iter();
+        let wanted = wanted.filter_map(|(path, format)| Some((find(&path)?, format))).filter(|wanted| !done.contains(wanted));
+        wanted.map(|(place, format)| (place, Interest::of_format(format))).collect()
     }
 }
 
@@ -228,7 +265,7 @@ impl Reading {
 const LONGEST_SOURCE: usize = 1 << 20;
 
 /// A line of this length or more is not read by the reference, nor is what follows.
-pub(super) const LONG_LINE: usize = 65_536;
+pub(in crate::parse) const LONG_LINE: usize = 65_536;
 
 /// The reading of one file.
 pub struct Scan {
@@ -285,7 +322,9 @@ impl Scan {
         }
         // One byte more than is kept tells that a text is too long.
         let keeps = Interest::ANNOTATIONS | Interest::SOURCE | Interest::WORKFLOW | Interest::WRAPPER | Interest::BUILD;
-        let room = if self.depth == Depth::Whole && (self.interest.has(keeps) || !self.path.is_empty()) {
+        let room = if self.interest.format().is_some() {
+            usize::MAX
+        } else if self.depth == Depth::Whole && (self.interest.has(keeps) || !self.path.is_empty()) {
             LONGEST_SOURCE + 1 - self.text.len()
         } else {
             0
@@ -325,6 +364,7 @@ impl Scan {
         if self.interest.has(Interest::PROJECT) {
             self.facts.project = Some((!is_too_long).then(|| summary::read_project(&self.path, &self.text)));
         }
+        self.facts.manifest = self.interest.format().map(|format| packages::read(format, &self.text));
         if self.interest.has(Interest::SOURCE) && self.depth == Depth::Whole {
             self.facts.source = Some(self.text);
         }

@@ -55,6 +55,7 @@ pub(crate) struct Listing {
 }
 
 /// An entry of a list.
+#[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) file: FileEntry,
     /// Its content stands in the object database, not in the working tree.

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use carat_checks::evidence::{Cause, FileKind};
-use carat_checks::parse::{Depth, HEAD, Interest, Reading, Scan};
+use carat_checks::parse::{Depth, HEAD, Interest, Scan};
 use carat_checks::path::RepoPath;
 use rayon::prelude::*;
 use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
@@ -21,12 +21,13 @@ const WINDOW: usize = 8 << 20;
 /// How many files of a folder one worker takes at a time.
 const UNIT: usize = 128;
 
-/// Reads the files of a list, and on the way, if asked, tells what stands beside them.
+/// Reads the files of a list, as far as `interest` tells by place and path, and on the way, if asked, tells what stands
+/// beside them.
 pub(super) fn read(
     root: &Root,
     entries: &[Entry],
     folders: &Folders<'_>,
-    reading: &Reading,
+    interest: impl Fn(usize, &[u8]) -> Interest + Sync,
     with_strangers: bool,
     progress: &Progress,
 ) -> (Vec<Read>, Vec<Stranger>) {
@@ -41,7 +42,7 @@ pub(super) fn read(
     let done: Vec<(Vec<Read>, Vec<Stranger>)> = units
         .par_iter()
         .map_init(Vec::new, |buffer, (folder, files, with_strangers)| {
-            let done = unit(root, entries, folder, files, reading, *with_strangers, buffer);
+            let done = unit(root, entries, folder, files, &interest, *with_strangers, buffer);
             progress.read.fetch_add(files.len(), Ordering::Relaxed);
             done
         })
@@ -88,14 +89,14 @@ fn unit(
     entries: &[Entry],
     folder: &Folder<'_>,
     files: &[usize],
-    reading: &Reading,
+    interest: impl Fn(usize, &[u8]) -> Interest,
     with_strangers: bool,
     buffer: &mut Vec<u8>,
 ) -> (Vec<Read>, Vec<Stranger>) {
     let wanted: Vec<(usize, Interest)> = files
         .iter()
         .filter(|index| entries[**index].file.kind == FileKind::Regular && !entries[**index].in_objects)
-        .map(|index| (*index, reading.interest(entries[*index].file.path.as_bytes())))
+        .map(|index| (*index, interest(*index, entries[*index].file.path.as_bytes())))
         .filter(|(_, interest)| interest.depth() != Depth::Skip)
         .collect();
     if wanted.is_empty() && !with_strangers {
@@ -186,6 +187,7 @@ mod tests {
     use std::sync::Arc;
 
     use carat_checks::evidence::{Evidence, Facet, Files, Repository, SourceKind};
+    use carat_checks::parse::Reading;
 
     use carat_checks::role::Role;
 

@@ -5,12 +5,14 @@ mod folders;
 mod objects;
 mod walk;
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use carat_checks::evidence::{Cause, Evidence, FileEntry, FileKind, Files, LookedAt, SourceKind};
-use carat_checks::parse::{FileFacts, Reading};
+use carat_checks::parse::{FileFacts, Interest, Reading};
+use carat_checks::path::RepoPath;
 
 use super::beneath::Root;
 use super::git::{Entry, Git, Listing};
@@ -79,8 +81,49 @@ pub(crate) fn collect(
     progress: &Progress,
     evidence: &mut Evidence,
 ) -> Result<(), Error> {
-    let (listing, reads, looked_at) = read(folder, &source, reading, options, progress)?;
+    let (listing, mut reads, looked_at) = read(folder, &source, reading, options, progress)?;
+    follow(folder, &source, reading, &listing, &mut reads)?;
     store(listing, reads, looked_at, reading, evidence);
+    Ok(())
+}
+
+/// How often what was read may name further files to read, each time in those that were read last.
+const ROUNDS: usize = 32;
+
+/// Reads what those files name that were read.
+fn follow(folder: &Path, source: &Source, reading: &Reading, listing: &Listing, reads: &mut Vec<Read>) -> Result<(), Error> {
+    let entries = &listing.entries;
+    let progress = Progress::default();
+    let mut tried: HashSet<(usize, Interest)> = HashSet::new();
+    for _ in 0..ROUNDS {
+        let facts = reads.iter().filter_map(|read| match &read.result {
+            ReadResult::File(_, Some(facts)) => Some((read.index, Arc::clone(facts))),
+            _ => None,
+        });
+        let facts: Vec<_> = facts.collect();
+        let find = |path: &RepoPath| {
+            let place = entries.binary_search_by(|entry| entry.file.path.cmp(path)).ok();
+            place.filter(|place| entries[*place].file.kind.is_regular())
+        };
+        let mut wanted = reading.follow(&facts, |place| &entries[place].file.path, find);
+        // What cannot be read is asked for again and again.
+        wanted.retain(|wanted| tried.insert(*wanted));
+        if wanted.is_empty() {
+            break;
+        }
+        let few: Vec<Entry> = wanted.iter().map(|(place, _)| entries[*place].clone()).collect();
+        let interest = |place: usize, _: &[u8]| wanted[place].1;
+        let mut more = match source {
+            Source::Revision(git, _) | Source::WorkingTree(git, _) => objects::read(git, &few, interest, &progress),
+            Source::Folder(_) => Vec::new(),
+        };
+        if !matches!(source, Source::Revision(..)) {
+            let root = Root::open(folder).map_err(|source| Error::Unreadable { path: folder.to_owned(), source })?;
+            more.extend(disk::read(&root, &few, &Folders::of(&few), interest, false, &progress).0);
+        }
+        let found = more.into_iter().filter(|read| matches!(read.result, ReadResult::File(_, Some(_)) | ReadResult::File(0, None)));
+        reads.extend(found.map(|read| Read { index: wanted[read.index].0, ..read }));
+    }
     Ok(())
 }
 
@@ -93,12 +136,13 @@ fn read(
 ) -> Result<(Listing, Vec<Read>, LookedAt), Error> {
     let mut looked_at = LookedAt::default();
     let root = || Root::open(folder).map_err(|source| Error::Unreadable { path: folder.to_owned(), source });
+    let interest = |_: usize, path: &[u8]| reading.interest(path);
     let listed = |listing: &Listing| progress.listed.store(listing.entries.len(), Ordering::Relaxed);
     match source {
         Source::Revision(git, commit) => {
             let listing = git.tree(*commit)?;
             listed(&listing);
-            let reads = objects::read(git, &listing.entries, reading, progress);
+            let reads = objects::read(git, &listing.entries, interest, progress);
             Ok((listing, reads, looked_at))
         }
         Source::WorkingTree(git, head) => {
@@ -120,8 +164,8 @@ fn read(
             }
             listed(&listing);
             let folders = Folders::of(&listing.entries);
-            let mut reads = objects::read(git, &listing.entries, reading, progress);
-            let (from_disk, strangers) = disk::read(&root, &listing.entries, &folders, reading, !options.untracked, progress);
+            let mut reads = objects::read(git, &listing.entries, interest, progress);
+            let (from_disk, strangers) = disk::read(&root, &listing.entries, &folders, interest, !options.untracked, progress);
             reads.extend(from_disk);
             if !options.untracked {
                 looked_at.untracked = folders::untracked(&mut rules, strangers).entries.len();
@@ -139,7 +183,7 @@ fn read(
             looked_at.ignored = ignored;
             listed(&listing);
             let folders = Folders::of(&listing.entries);
-            let (reads, _) = disk::read(&root, &listing.entries, &folders, reading, false, progress);
+            let (reads, _) = disk::read(&root, &listing.entries, &folders, interest, false, progress);
             Ok((listing, reads, looked_at))
         }
     }
@@ -170,7 +214,7 @@ fn store(listing: Listing, reads: Vec<Read>, mut looked_at: LookedAt, reading: &
             }
         }
     }
-    facts.sort_unstable_by_key(|(index, _)| *index);
+    facts.sort_by_key(|(index, _)| *index);
     // Places in the list move up by the number of absent entries before them.
     let mut absent = 0;
     let mut facts_left = facts.iter_mut().peekable();

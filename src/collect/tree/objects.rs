@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 
 use carat_checks::evidence::{Cause, FileKind, ObjectId};
-use carat_checks::parse::{Depth, Interest, Reading, Scan};
+use carat_checks::parse::{Depth, Interest, Scan};
 use carat_checks::path::{self, RepoPath};
 use git2::{ObjectType, Oid, Repository};
 use rayon::prelude::*;
@@ -20,8 +20,8 @@ const UNIT: usize = 64;
 /// What of a file decides the facts that it gives: equal files of equal names are read once.
 type Key<'a> = (ObjectId, Interest, &'a [u8]);
 
-/// Reads those files of a list whose content stands in the object database.
-pub(super) fn read(git: &Git, entries: &[Entry], reading: &Reading, progress: &Progress) -> Vec<Read> {
+/// Reads those files of a list whose content stands in the object database; `interest` tells by place and path how far.
+pub(super) fn read(git: &Git, entries: &[Entry], interest: impl Fn(usize, &[u8]) -> Interest, progress: &Progress) -> Vec<Read> {
     let mut places: HashMap<Key<'_>, Vec<usize>> = HashMap::new();
     // In the order of the list, which is nearly that of a pack.
     let mut order: Vec<Key<'_>> = Vec::new();
@@ -29,7 +29,7 @@ pub(super) fn read(git: &Git, entries: &[Entry], reading: &Reading, progress: &P
     for (index, entry) in entries.iter().enumerate() {
         let path = entry.file.path.as_bytes();
         let Some(object) = entry.file.object.filter(|_| entry.in_objects && entry.file.kind == FileKind::Regular) else { continue };
-        let interest = reading.interest(path);
+        let interest = interest(index, path);
         if interest.depth() == Depth::Skip {
             skipped += 1;
             continue;

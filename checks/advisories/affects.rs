@@ -1,0 +1,215 @@
+//! Whether an advisory concerns a version of a package (<https://ossf.github.io/osv-schema/#evaluation>).
+
+use std::cmp::Ordering;
+
+use super::{Affected, Event, Range, Record};
+use crate::ecosystem::Ecosystem;
+use crate::versions::Scheme;
+
+/// Whether an advisory concerns a version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Affects {
+    /// It does.
+    Yes {
+        /// The least version above it that is without the fault, if one is named.
+        fixed: Option<String>,
+        /// The package's distribution calls it unimportant.
+        unimportant: bool,
+    },
+    /// It does not.
+    No,
+    /// The versions cannot be compared: nobody knows.
+    Unknown,
+}
+
+/// Whether an advisory concerns a version of a package.
+#[must_use]
+pub fn affects(record: &Record, ecosystem: &Ecosystem, name: &str, version: &str) -> Affects {
+    if record.withdrawn.is_some() {
+        return Affects::No;
+    }
+    let mut is_unknown = false;
+    let mut found: Option<(Option<String>, bool)> = None;
+    for affected in record.affected.iter().filter(|affected| affected.is_of(ecosystem, name)) {
+        match one(affected, ecosystem, version) {
+            Affects::Yes { fixed, unimportant } => {
+                let (least, all_unimportant) = found.get_or_insert((None, true));
+                *all_unimportant &= unimportant;
+                *least = lesser(ecosystem, least.take(), fixed);
+            }
+            Affects::No => {}
+            Affects::Unknown => is_unknown = true,
+        }
+    }
+    match found {
+        Some((fixed, unimportant)) => Affects::Yes { fixed, unimportant },
+        None if is_unknown => Affects::Unknown,
+        None => Affects::No,
+    }
+}
+
+fn lesser(ecosystem: &Ecosystem, a: Option<String>, b: Option<String>) -> Option<String> {
+    match (a, b) {
+        (Some(a), Some(b)) => {
+            let is_less = Scheme::of(ecosystem).and_then(|scheme| scheme.compare(&b, &a)) == Some(Ordering::Less);
+            Some(if is_less { b } else { a })
+        }
+        (a, b) => a.or(b),
+    }
+}
+
+fn one(affected: &Affected, ecosystem: &Ecosystem, version: &str) -> Affects {
+    let scheme = Scheme::of(ecosystem);
+    let unimportant = [&affected.ecosystem_specific, &affected.database_specific]
+        .into_iter()
+        .filter_map(|specific| specific.urgency.as_deref())
+        .any(|urgency| matches!(urgency, "unimportant" | "negligible"));
+    let is_same =
+        |listed: &String| listed == version || scheme.is_some_and(|scheme| scheme.compare(listed, version) == Some(Ordering::Equal));
+    let is_listed = affected.versions.iter().any(is_same);
+    let ranges = affected.ranges.iter().filter(|range| matches!(&*range.r#type, "SEMVER" | "ECOSYSTEM"));
+    let (mut is_within, mut is_unknown, mut fixed) = (false, false, None);
+    for range in ranges {
+        match scheme.and_then(|scheme| within(range, scheme, version)) {
+            Some(Some(end)) => {
+                is_within = true;
+                fixed = lesser(ecosystem, fixed, end);
+            }
+            Some(None) => {}
+            // A list of all versions says as much.
+            None => is_unknown |= affected.versions.is_empty(),
+        }
+    }
+    if is_listed || is_within {
+        Affects::Yes { fixed, unimportant }
+    } else if is_unknown {
+        Affects::Unknown
+    } else {
+        Affects::No
+    }
+}
+
+/// Whether a version is within a range, and then what ends it: `None` if versions cannot be compared, `Some(None)` if it
+/// is not.
+#[expect(clippy::option_option, reason = "three answers, told apart where it is called")]
+fn within(range: &Range, scheme: Scheme, version: &str) -> Option<Option<Option<String>>> {
+    let own = scheme.parse(version)?;
+    let mut is_within = false;
+    let mut end: Option<&String> = None;
+    // The event nearest below the version decides, and of two at one version the one that ends: each event says whether
+    // what comes behind it is within.
+    let mut nearest = None;
+    for event in &range.events {
+        let (text, begins, holds_itself) = match event {
+            Event { introduced: Some(text), .. } => (text, true, true),
+            Event { fixed: Some(text), .. } => (text, false, true),
+            Event { limit: Some(text), .. } => (text, false, true),
+            Event { last_affected: Some(text), .. } => (text, false, false),
+            Event { .. } => continue,
+        };
+        if begins && text == "0" {
+            if nearest.is_none() {
+                is_within = true;
+            }
+            continue;
+        }
+        if !begins && event.limit.is_some() && text == "*" {
+            continue;
+        }
+        let other = scheme.parse(text)?;
+        let order = other.compare(&own);
+        if order == Ordering::Less || order == Ordering::Equal && holds_itself {
+            let is_nearer = nearest.as_ref().is_none_or(|(known, _)| match other.compare(known) {
+                Ordering::Greater => true,
+                Ordering::Equal => !begins,
+                Ordering::Less => false,
+            });
+            if is_nearer {
+                is_within = begins;
+                nearest = Some((other, begins));
+            }
+        } else if event.fixed.is_some() {
+            let is_less = end.is_none_or(|known| scheme.compare(text, known) == Some(Ordering::Less));
+            if is_less {
+                end = Some(text);
+            }
+        }
+    }
+    Some(is_within.then(|| end.cloned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(affected: &str) -> Record {
+        serde_json::from_str(&format!(r#"{{"id": "X-1", "modified": "2024-01-01T00:00:00Z", "affected": [{affected}]}}"#)).expect("valid")
+    }
+
+    fn npm(ranges: &str, version: &str) -> Option<Option<String>> {
+        let record = record(&format!(
+            r#"{{"package": {{"ecosystem": "npm", "name": "a"}}, "ranges": [{{"type": "SEMVER", "events": [{ranges}]}}]}}"#
+        ));
+        match affects(&record, &Ecosystem::Npm, "a", version) {
+            Affects::Yes { fixed, .. } => Some(fixed),
+            Affects::No => None,
+            Affects::Unknown => panic!("{version} cannot be compared"),
+        }
+    }
+
+    #[test]
+    fn events_say_where_ranges_begin_and_end() {
+        let two = r#"{"introduced": "0"}, {"fixed": "1.2.0"}, {"introduced": "2.0.0"}, {"fixed": "2.1.0"}"#;
+        let fixed = |version: &str| Some(Some(version.to_owned()));
+        for (version, want) in [
+            ("0.0.1", fixed("1.2.0")),
+            ("1.2.0-rc.1", fixed("1.2.0")),
+            ("1.2.0", None),
+            ("1.9.9", None),
+            ("2.0.0", fixed("2.1.0")),
+            ("2.1.0", None),
+        ] {
+            assert_eq!(npm(two, version), want, "{version}");
+        }
+        let last = r#"{"last_affected": "1.5.0"}, {"introduced": "1.0.0"}"#;
+        for (version, want) in [("0.9.0", None), ("1.0.0", Some(None)), ("1.5.0", Some(None)), ("1.5.1", None)] {
+            assert_eq!(npm(last, version), want, "{version}");
+        }
+        assert_eq!(npm(r#"{"introduced": "0"}, {"limit": "2.0.0"}"#, "2.0.0"), None);
+        assert_eq!(npm(r#"{"introduced": "0"}"#, "9.0.0"), Some(None));
+        assert_eq!(npm("", "9.0.0"), None);
+    }
+
+    #[test]
+    fn single_versions_count_beside_ranges() {
+        let record = record(
+            r#"{"package": {"ecosystem": "PyPI", "name": "A_b"}, "versions": ["1.0"], "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "2"}, {"fixed": "3"}]}]}"#,
+        );
+        let yes = |version| matches!(affects(&record, &Ecosystem::PyPi, "a-b", version), Affects::Yes { .. });
+        assert!(yes("1.0") && yes("1.0.0") && yes("2.5") && !yes("1.1") && !yes("3.0"));
+        assert_eq!(affects(&record, &Ecosystem::PyPi, "other", "1.0"), Affects::No);
+        assert_eq!(affects(&record, &Ecosystem::Npm, "a-b", "1.0"), Affects::No);
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_not_safe() {
+        let ranges = r#""ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "3"}]}]"#;
+        let cran = record(&format!(r#"{{"package": {{"ecosystem": "CRAN", "name": "a"}}, {ranges}}}"#));
+        assert_eq!(affects(&cran, &Ecosystem::Cran, "a", "1.0"), Affects::Unknown);
+        let listed = record(&format!(r#"{{"package": {{"ecosystem": "CRAN", "name": "a"}}, "versions": ["2.0"], {ranges}}}"#));
+        assert_eq!(affects(&listed, &Ecosystem::Cran, "a", "1.0"), Affects::No);
+        let npm = record(&format!(r#"{{"package": {{"ecosystem": "npm", "name": "a"}}, {ranges}}}"#));
+        assert_eq!(affects(&npm, &Ecosystem::Npm, "a", "https://example.org/a.tgz"), Affects::Unknown);
+    }
+
+    #[test]
+    fn withdrawn_ones_concern_nobody_and_databases_may_write_anything() {
+        let mut record = record(
+            r#"{"package": {"ecosystem": "Debian:12", "name": "a"}, "versions": ["1"], "ranges": null, "ecosystem_specific": {"urgency": "unimportant", "x": [1]}, "database_specific": null}"#,
+        );
+        let debian = Ecosystem::from_name("Debian:12");
+        assert_eq!(affects(&record, &debian, "a", "1"), Affects::Yes { fixed: None, unimportant: true });
+        record.withdrawn = Some("2024-01-01T00:00:00Z".to_owned());
+        assert_eq!(affects(&record, &debian, "a", "1"), Affects::No);
+    }
+}

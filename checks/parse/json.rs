@@ -1,0 +1,522 @@
+//! JSON as lock files have it: a tree with places, read as Go's `encoding/json` does, which is how the reference reads.
+//!
+//! Keys match in any case, the last of equal ones wins, `null` says nothing, half a surrogate pair becomes U+FFFD, and
+//! what stands behind the first value is not looked at.
+
+use std::borrow::Cow;
+
+use crate::evidence::Unread;
+
+/// How deep values may stand in each other.
+const DEEPEST: usize = 256;
+
+/// A value.
+#[derive(Debug, PartialEq)]
+pub(super) enum Value<'a> {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Boolean(bool),
+    /// A number, as it is written.
+    Number(&'a str),
+    /// A string.
+    Text(Cow<'a, str>),
+    /// A list; each value with its place, a byte from the beginning.
+    List(Vec<(usize, Self)>),
+    /// An object.
+    Object(Object<'a>),
+    /// Something that was passed over.
+    Skipped,
+}
+
+/// Which values are passed over: by depth and key.
+pub(super) type Skips<'s> = dyn Fn(usize, &str) -> bool + 's;
+
+/// Keeps everything.
+pub(super) fn nothing(_: usize, _: &str) -> bool {
+    false
+}
+
+/// An object: its members in the order of the text.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Object<'a>(Vec<(Cow<'a, str>, usize, Value<'a>)>);
+
+/// A document that was read.
+pub(super) struct Document<'a> {
+    /// The value.
+    pub(super) root: Value<'a>,
+    /// Where the value ends.
+    end: usize,
+    text: &'a str,
+    newlines: Vec<usize>,
+}
+
+impl<'a> Object<'a> {
+    /// The value of a field, in any case; `None` for `null`, too.
+    pub(super) fn get(&self, field: &str) -> Option<&Value<'a>> {
+        let found = self.0.iter().rev().find(|(key, _, _)| key.eq_ignore_ascii_case(field));
+        found.map(|(_, _, value)| value).filter(|value| **value != Value::Null)
+    }
+
+    /// The text of a field, empty without one.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub(super) fn text(&self, field: &str) -> Result<&str, Wrong> {
+        match self.get(field) {
+            None => Ok(""),
+            Some(Value::Text(text)) => Ok(text),
+            Some(_) => Err(Wrong::new(field, "a text")),
+        }
+    }
+
+    /// Whether a field is true.
+    ///
+    /// # Errors
+    /// It is neither true nor false.
+    pub(super) fn truth(&self, field: &str) -> Result<bool, Wrong> {
+        match self.get(field) {
+            None => Ok(false),
+            Some(Value::Boolean(is)) => Ok(*is),
+            Some(_) => Err(Wrong::new(field, "true or false")),
+        }
+    }
+
+    /// The object of a field.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub(super) fn object(&self, field: &str) -> Result<Option<&Self>, Wrong> {
+        match self.get(field) {
+            None => Ok(None),
+            Some(Value::Object(object)) => Ok(Some(object)),
+            Some(_) => Err(Wrong::new(field, "an object")),
+        }
+    }
+
+    /// The list of a field, empty without one.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub(super) fn list(&self, field: &str) -> Result<&[(usize, Value<'a>)], Wrong> {
+        match self.get(field) {
+            None => Ok(&[]),
+            Some(Value::List(list)) => Ok(list),
+            Some(_) => Err(Wrong::new(field, "a list")),
+        }
+    }
+
+    /// The members: key, place of the key, value. Of equal keys the last counts, which is for the caller to see to.
+    pub(super) fn members(&self) -> impl Iterator<Item = (&str, usize, &Value<'a>)> {
+        self.0.iter().map(|(key, at, value)| (&**key, *at, value))
+    }
+
+    /// How many members there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// A value of the wrong kind.
+#[derive(Debug, PartialEq)]
+pub(super) struct Wrong(String);
+
+impl Wrong {
+    pub(super) fn new(field: &str, wanted: &str) -> Self {
+        Self(format!("{field:?} is not {wanted}"))
+    }
+}
+
+impl From<Wrong> for Unread {
+    fn from(Wrong(why): Wrong) -> Self {
+        Self { line: None, why }
+    }
+}
+
+impl<'a> Document<'a> {
+    /// Reads a text; `skips` tells by depth (1 for the members of the outermost object) and key whose values are passed over.
+    ///
+    /// # Errors
+    /// It is no JSON.
+    pub(super) fn parse(text: &'a str, skips: &Skips<'_>) -> Result<Self, Unread> {
+        Self::read(text, skips, false)
+    }
+
+    /// Reads a text in which comments and commas at the end of lists may stand, and nothing behind the value.
+    ///
+    /// # Errors
+    /// It is no such text.
+    pub(super) fn parse_relaxed(text: &'a str, skips: &Skips<'_>) -> Result<Self, Unread> {
+        let mut document = Self::read(text, skips, true)?;
+        let mut reader = Reader { text, at: document.end, skips, is_relaxed: true };
+        if reader.blanks().is_none() || reader.at < text.len() {
+            return Err(Unread { line: Some(document.line(reader.at)), why: "something stands behind the value".to_owned() });
+        }
+        document.end = reader.at;
+        Ok(document)
+    }
+
+    /// Reads a text in which nothing stands behind the value.
+    ///
+    /// # Errors
+    /// It is no such text.
+    pub(super) fn parse_whole(text: &'a str, skips: &Skips<'_>) -> Result<Self, Unread> {
+        let document = Self::read(text, skips, false)?;
+        match text[document.end..].find(|c: char| !matches!(c, ' ' | '\t' | '\r' | '\n')) {
+            None => Ok(document),
+            Some(behind) => {
+                let line = document.line(document.end + behind);
+                Err(Unread { line: Some(line), why: "something stands behind the value".to_owned() })
+            }
+        }
+    }
+
+    fn read(text: &'a str, skips: &Skips<'_>, is_relaxed: bool) -> Result<Self, Unread> {
+        let mut reader = Reader { text, at: 0, skips, is_relaxed };
+        let root = reader.document();
+        let document = Self { root: Value::Null, end: reader.at, text, newlines: memchr::memchr_iter(b'\n', text.as_bytes()).collect() };
+        match root {
+            Some(root) => Ok(Self { root, ..document }),
+            None => {
+                let line = document.line(reader.at);
+                let why = if reader.at >= text.len() { "the text ends in the middle" } else { "is no JSON from here on" };
+                Err(Unread { line: Some(line), why: why.to_owned() })
+            }
+        }
+    }
+
+    /// The line of a place, from 1.
+    pub(super) fn line(&self, at: usize) -> u32 {
+        u32::try_from(self.newlines.partition_point(|newline| *newline < at.min(self.text.len())) + 1).unwrap_or(u32::MAX)
+    }
+
+    /// The object that the document is; `None` if it is `null`.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub(super) fn object(&self) -> Result<Option<&Object<'a>>, Unread> {
+        match &self.root {
+            Value::Object(object) => Ok(Some(object)),
+            Value::Null => Ok(None),
+            _ => Err(Unread { line: Some(1), why: "is not an object".to_owned() }),
+        }
+    }
+}
+
+struct Reader<'a, 's> {
+    text: &'a str,
+    at: usize,
+    skips: &'s Skips<'s>,
+    is_relaxed: bool,
+}
+
+impl<'a> Reader<'a, '_> {
+    fn document(&mut self) -> Option<Value<'a>> {
+        self.blanks()?;
+        self.value(true, DEEPEST)
+    }
+
+    /// A value; where it is not kept it is passed over, as strictly.
+    fn value(&mut self, keeps: bool, room: usize) -> Option<Value<'a>> {
+        let room = room.checked_sub(1)?;
+        let value = match self.peek()? {
+            b'{' => return self.object(keeps, room),
+            b'[' => return self.list(keeps, room),
+            b'"' => Value::Text(self.string()?),
+            b't' => self.word("true", Value::Boolean(true))?,
+            b'f' => self.word("false", Value::Boolean(false))?,
+            b'n' => self.word("null", Value::Null)?,
+            _ => Value::Number(self.number()?),
+        };
+        Some(if keeps { value } else { Value::Skipped })
+    }
+
+    fn object(&mut self, keeps: bool, room: usize) -> Option<Value<'a>> {
+        let mut members = Vec::new();
+        self.at += 1;
+        self.blanks()?;
+        if self.take(b'}') {
+            return Some(if keeps { Value::Object(Object(members)) } else { Value::Skipped });
+        }
+        loop {
+            let at = self.at;
+            if self.peek()? != b'"' {
+                return None;
+            }
+            let key = self.string()?;
+            self.blanks()?;
+            if !self.take(b':') {
+                return None;
+            }
+            self.blanks()?;
+            let is_kept = keeps && !(self.skips)(DEEPEST - room, &key);
+            let value = self.value(is_kept, room)?;
+            if is_kept {
+                members.push((key, at, value));
+            }
+            if self.is_last(b'}')? {
+                return Some(if keeps { Value::Object(Object(members)) } else { Value::Skipped });
+            }
+        }
+    }
+
+    fn list(&mut self, keeps: bool, room: usize) -> Option<Value<'a>> {
+        let mut list = Vec::new();
+        self.at += 1;
+        self.blanks()?;
+        if self.take(b']') {
+            return Some(if keeps { Value::List(list) } else { Value::Skipped });
+        }
+        loop {
+            let at = self.at;
+            let value = self.value(keeps, room)?;
+            if keeps {
+                list.push((at, value));
+            }
+            if self.is_last(b']')? {
+                return Some(if keeps { Value::List(list) } else { Value::Skipped });
+            }
+        }
+    }
+
+    /// Whether a list or an object ends here; else the next of it begins.
+    fn is_last(&mut self, end: u8) -> Option<bool> {
+        self.blanks()?;
+        if self.take(end) {
+            return Some(true);
+        }
+        if !self.take(b',') {
+            return None;
+        }
+        self.blanks()?;
+        Some(self.is_relaxed && self.take(end))
+    }
+
+    fn string(&mut self) -> Option<Cow<'a, str>> {
+        self.at += 1;
+        let start = self.at;
+        let bytes = self.text.as_bytes();
+        let end = start + bytes[start..].iter().position(|byte| *byte == b'"' || *byte == b'\\' || *byte < b' ')?;
+        self.at = end;
+        match bytes[end] {
+            b'"' => {
+                self.at += 1;
+                Some(Cow::Borrowed(&self.text[start..end]))
+            }
+            b'\\' => self.escaped(self.text[start..end].to_owned()).map(Cow::Owned),
+            _ => None,
+        }
+    }
+
+    /// The rest of a string from its first escape on.
+    fn escaped(&mut self, mut out: String) -> Option<String> {
+        loop {
+            let byte = self.peek()?;
+            match byte {
+                b'"' => {
+                    self.at += 1;
+                    return Some(out);
+                }
+                b'\\' => {
+                    self.at += 1;
+                    let escape = self.peek()?;
+                    self.at += 1;
+                    match escape {
+                        b'"' | b'\\' | b'/' => out.push(char::from(escape)),
+                        b'b' => out.push('\u{8}'),
+                        b'f' => out.push('\u{c}'),
+                        b'n' => out.push('\n'),
+                        b'r' => out.push('\r'),
+                        b't' => out.push('\t'),
+                        b'u' => {
+                            let first = self.unit()?;
+                            out.push(self.character(first));
+                        }
+                        _ => return None,
+                    }
+                }
+                ..b' ' => return None,
+                _ => {
+                    let rest = &self.text.as_bytes()[self.at..];
+                    let length = rest.iter().position(|byte| *byte == b'"' || *byte == b'\\' || *byte < b' ').unwrap_or(rest.len());
+                    out.push_str(&self.text[self.at..self.at + length]);
+                    self.at += length;
+                }
+            }
+        }
+    }
+
+    /// Four hexadecimal digits.
+    fn unit(&mut self) -> Option<u32> {
+        let digits = self.text.as_bytes().get(self.at..self.at + 4)?;
+        if !digits.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
+        let unit = u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+        self.at += 4;
+        Some(unit)
+    }
+
+    /// The character of a unit, and of the one behind it if both are halves of a pair.
+    fn character(&mut self, first: u32) -> char {
+        let is_pair = (0xd800..0xdc00).contains(&first) && self.text.as_bytes()[self.at..].starts_with(b"\\u");
+        if is_pair {
+            let before = self.at;
+            self.at += 2;
+            if let Some(second) = self.unit().filter(|second| (0xdc00..0xe000).contains(second)) {
+                let code = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+                return char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+            }
+            self.at = before;
+        }
+        char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER)
+    }
+
+    fn number(&mut self) -> Option<&'a str> {
+        let start = self.at;
+        self.take(b'-');
+        if !self.take(b'0') {
+            self.digits()?;
+        }
+        if self.take(b'.') {
+            self.digits()?;
+        }
+        if self.take(b'e') || self.take(b'E') {
+            let _ = self.take(b'+') || self.take(b'-');
+            self.digits()?;
+        }
+        Some(&self.text[start..self.at])
+    }
+
+    fn digits(&mut self) -> Option<()> {
+        let length = self.text.as_bytes()[self.at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        self.at += length;
+        (length > 0).then_some(())
+    }
+
+    fn word(&mut self, word: &str, value: Value<'a>) -> Option<Value<'a>> {
+        let is_there = self.text.as_bytes()[self.at..].starts_with(word.as_bytes());
+        self.at += if is_there { word.len() } else { 0 };
+        is_there.then_some(value)
+    }
+
+    /// Passes over white space, and comments where they may stand.
+    fn blanks(&mut self) -> Option<()> {
+        loop {
+            match self.peek() {
+                Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
+                Some(b'/') if self.is_relaxed => {
+                    let rest = &self.text.as_bytes()[self.at..];
+                    let length = if rest.starts_with(b"//") {
+                        memchr::memchr(b'\n', rest).unwrap_or(rest.len())
+                    } else if rest.starts_with(b"/*") {
+                        memchr::memmem::find(&rest[2..], b"*/")? + 4
+                    } else {
+                        return None;
+                    };
+                    self.at += length;
+                }
+                _ => return Some(()),
+            }
+        }
+    }
+
+    fn take(&mut self, byte: u8) -> bool {
+        let is_there = self.peek() == Some(byte);
+        self.at += usize::from(is_there);
+        is_there
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same in the form of another reader.
+    fn plain(value: &Value<'_>) -> serde_json::Value {
+        match value {
+            Value::Null | Value::Skipped => serde_json::Value::Null,
+            Value::Boolean(is) => (*is).into(),
+            Value::Number(number) => serde_json::from_str(number).unwrap_or(serde_json::Value::Null),
+            Value::Text(text) => text.clone().into_owned().into(),
+            Value::List(list) => list.iter().map(|(_, value)| plain(value)).collect(),
+            Value::Object(object) => object.members().map(|(key, _, value)| (key.to_owned(), plain(value))).collect(),
+        }
+    }
+
+    #[test]
+    fn it_reads_what_another_reader_reads() {
+        for text in
+            [r#"{"a": [1, -2.5e+3, 0, "x\n\"\u00e9\ud83d\ude00", true, false, null], "b": {"c": {}}, "d": []}"#, " [ ] ", "\"x\"", "0.5"]
+        {
+            let document = Document::parse(text, &nothing).expect("valid");
+            assert_eq!(plain(&document.root), serde_json::from_str::<serde_json::Value>(text).expect("valid"), "{text}");
+        }
+    }
+
+    #[test]
+    fn it_is_as_strict_as_gos_reader_and_as_lenient() {
+        for (text, line) in [
+            ("", 1),
+            ("{", 1),
+            ("[1,]", 1),
+            ("{\"a\" 1}", 1),
+            ("{\n'a': 1}", 2),
+            ("[\n\n01]", 3),
+            ("[\"a\nb\"]", 1),
+            ("[\"\\x\"]", 1),
+            ("[.5]", 1),
+            ("[1.]", 1),
+            ("\u{feff}{}", 1),
+            ("[nul]", 1),
+            ("{\"a\": 1,}", 1),
+            ("// x\n{}", 1),
+            ("{\n<<<<<<< HEAD\n}", 2),
+        ] {
+            assert_eq!(Document::parse(text, &nothing).err().and_then(|unread| unread.line), Some(line), "{text:?}");
+        }
+        let lone = Document::parse(r#""\ud800x\ud800\u0041\udc00""#, &nothing).expect("valid");
+        assert_eq!(lone.root, Value::Text("\u{fffd}x\u{fffd}A\u{fffd}".into()));
+        assert!(Document::parse("{} x", &nothing).is_ok());
+        let document = Document::parse(r#"{"Name": "a", "NAME": "b", "n": null}"#, &nothing).expect("valid");
+        let object = document.object().expect("an object").expect("there");
+        assert_eq!(object.text("name"), Ok("b"));
+        assert_eq!(object.get("n"), None);
+        let deep = "[".repeat(100_000);
+        assert!(Document::parse(&deep, &nothing).is_err());
+    }
+
+    #[test]
+    fn comments_and_last_commas_where_they_may_stand() {
+        let text = "// x\n{\"a\": [1, /* 2 */ 3,],} // y\n";
+        let document = Document::parse_relaxed(text, &nothing).expect("valid");
+        assert_eq!(plain(&document.root), serde_json::json!({"a": [1, 3]}));
+        assert!(Document::parse_relaxed("{} {}", &nothing).is_err() && Document::parse_relaxed("{} /* x", &nothing).is_err());
+    }
+
+    #[test]
+    fn places_have_lines_and_what_nobody_asks_for_is_passed_over() {
+        let text = "{\n \"a\": {\"x\": [1, {\"y\": 2}]},\n \"b\": 1\n}";
+        let document = Document::parse(text, &|depth, key| depth == 1 && key == "a").expect("valid");
+        let object = document.object().expect("an object").expect("there");
+        let members: Vec<_> = object.members().map(|(key, at, _)| (key, document.line(at))).collect();
+        assert_eq!(members, [("b", 3)]);
+        assert!(Document::parse("{\"a\": [1, }", &|_, key| key == "a").is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn it_agrees_with_another_reader(text in "[\\[\\]{}\",:0-2.eE+\\-ntrufalse\\\\ \n]{0,24}") {
+            if let (Ok(document), Ok(other)) = (Document::parse(&text, &nothing), serde_json::from_str::<serde_json::Value>(&text)) {
+                proptest::prop_assert_eq!(plain(&document.root), other);
+            }
+            if serde_json::from_str::<serde_json::Value>(&text).is_ok() {
+                proptest::prop_assert!(Document::parse(&text, &nothing).is_ok());
+            }
+        }
+    }
+}

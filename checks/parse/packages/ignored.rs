@@ -1,0 +1,197 @@
+//! `.gitignore` as the reference's scanner applies it to what it lists: also to files that Git tracks.
+//!
+//! Its rules are not quite Git's: each file decides by itself, so that a nested one cannot bring back what an outer one
+//! leaves out, and classes in brackets are negated by `^` alone.
+
+use std::collections::BTreeMap;
+
+use super::follow::folder;
+use crate::path::RepoPath;
+
+/// How many patterns of one file count.
+const MOST: usize = 2_000;
+
+/// The patterns of all `.gitignore` files that were read, by the folder of each.
+#[derive(Debug, Default)]
+pub(super) struct Ignored(BTreeMap<Vec<u8>, Vec<Pattern>>);
+
+#[derive(Debug)]
+struct Pattern {
+    includes: bool,
+    only_folders: bool,
+    /// The parts between slashes.
+    parts: Vec<Vec<u8>>,
+}
+
+impl Ignored {
+    /// Adds the text of such a file.
+    pub(super) fn add(&mut self, path: &RepoPath, text: &[u8]) {
+        let lines = text.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        let kept = lines.filter(|line| !line.starts_with(b"#") && !line.trim_ascii().is_empty());
+        self.0.insert(folder(path.as_bytes()).to_vec(), kept.take(MOST).map(Pattern::parse).collect());
+    }
+
+    /// Whether one of them leaves out a file, or a folder in which it stands.
+    pub(super) fn has(&self, file: &RepoPath) -> bool {
+        let file = file.as_bytes();
+        let parts: Vec<&[u8]> = file.split(|byte| *byte == b'/').collect();
+        (1..=parts.len()).any(|depth| {
+            let is_folder = depth < parts.len();
+            (0..depth).any(|above| {
+                let domain = parts[..above].join(&b'/');
+                let patterns = self.0.get(&domain).map_or(&[][..], Vec::as_slice);
+                let deciding = patterns.iter().rev().find(|pattern| pattern.matches(&parts[above..depth], is_folder));
+                deciding.is_some_and(|pattern| !pattern.includes)
+            })
+        })
+    }
+}
+
+impl Pattern {
+    fn parse(line: &[u8]) -> Self {
+        let (includes, line) = line.strip_prefix(b"!").map_or((false, line), |rest| (true, rest));
+        let end = line.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
+        let line = if line.ends_with(b"\\ ") { line } else { &line[..end] };
+        let (only_folders, line) = line.strip_suffix(b"/").map_or((false, line), |rest| (true, rest));
+        Self { includes, only_folders, parts: line.split(|byte| *byte == b'/').map(<[u8]>::to_vec).collect() }
+    }
+
+    /// Whether it names a path below the folder of its file.
+    fn matches(&self, path: &[&[u8]], is_folder: bool) -> bool {
+        match &self.parts[..] {
+            [name] => {
+                path.iter().position(|part| glob(name, part)).is_some_and(|at| !self.only_folders || is_folder || at + 1 < path.len())
+            }
+            [first, rest @ ..] if first.is_empty() => self.anchored(rest, path, is_folder),
+            parts => self.anchored(parts, path, is_folder),
+        }
+    }
+
+    /// Whether the parts match the path from its beginning; whatever stands below a match is matched, too.
+    fn anchored(&self, parts: &[Vec<u8>], path: &[&[u8]], is_folder: bool) -> bool {
+        // How far into the path each way of matching has come.
+        let mut reached = vec![false; path.len() + 1];
+        reached[0] = true;
+        for part in parts {
+            let mut next = vec![false; path.len() + 1];
+            if part == b"**" {
+                let first = reached.iter().position(|here| *here).unwrap_or(path.len());
+                next[first..].fill(true);
+            } else {
+                for (at, name) in path.iter().enumerate() {
+                    next[at + 1] = reached[at] && glob(part, name);
+                }
+            }
+            reached = next;
+        }
+        reached.iter().enumerate().any(|(at, here)| *here && at > 0 && (!self.only_folders || is_folder || at < path.len()))
+    }
+}
+
+/// Whether a pattern with `*`, `?`, classes and escapes matches a whole name. What is malformed matches nothing.
+fn glob(pattern: &[u8], name: &[u8]) -> bool {
+    let (mut at, mut here) = (0, 0);
+    // Where the last star stands, and from where in the name it would go on.
+    let mut star: Option<(usize, usize)> = None;
+    loop {
+        if pattern.get(at) == Some(&b'*') {
+            star = Some((at, here));
+            at += 1;
+            continue;
+        }
+        if here == name.len() && at == pattern.len() {
+            return true;
+        }
+        let step = name.get(here).and_then(|byte| one(&pattern[at..], *byte));
+        match (step, star) {
+            (Some(length), _) => (at, here) = (at + length, here + 1),
+            (None, Some((place, from))) if from < name.len() => {
+                star = Some((place, from + 1));
+                (at, here) = (place + 1, from + 1);
+            }
+            _ => return false,
+        }
+    }
+}
+
+/// How long the part of a pattern is that stands for this one byte, if the pattern begins with one that does.
+fn one(pattern: &[u8], byte: u8) -> Option<usize> {
+    match pattern.first()? {
+        b'?' => Some(1),
+        b'\\' => (*pattern.get(1)? == byte).then_some(2),
+        b'[' => {
+            let negated = pattern.get(1) == Some(&b'^');
+            let mut at = 1 + usize::from(negated);
+            let (first, mut found) = (at, false);
+            while pattern.get(at)? != &b']' || at == first {
+                let low = member(pattern, &mut at)?;
+                let mut high = low;
+                if pattern.get(at) == Some(&b'-') {
+                    at += 1;
+                    high = member(pattern, &mut at)?;
+                }
+                found |= (low..=high).contains(&byte);
+            }
+            (found != negated).then_some(at + 1)
+        }
+        first => (*first == byte).then_some(1),
+    }
+}
+
+fn member(pattern: &[u8], at: &mut usize) -> Option<u8> {
+    if pattern.get(*at) == Some(&b'\\') {
+        *at += 1;
+    }
+    let byte = *pattern.get(*at)?;
+    *at += 1;
+    Some(byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ignored(rules: &[(&str, &str)], file: &str) -> bool {
+        let mut all = Ignored::default();
+        rules.iter().for_each(|(path, text)| all.add(&RepoPath::from(*path), text.as_bytes()));
+        all.has(&RepoPath::from(file))
+    }
+
+    #[test]
+    fn patterns() {
+        for (pattern, file, want) in [
+            ("go.mod", "a/b/go.mod", true),
+            ("/go.mod", "a/go.mod", false),
+            ("/go.mod", "go.mod", true),
+            ("build/", "a/build/go.mod", true),
+            ("go.mod/", "go.mod", false),
+            ("a/b", "a/b/c", true),
+            ("a/b", "x/a/b", false),
+            ("**/b", "x/a/b", true),
+            ("a/**/z", "a/z", true),
+            ("a/**/z", "a/b/c/z", true),
+            ("a/**", "a/b", true),
+            ("*.lock", "x/y.lock", true),
+            ("?.lock", "xy.lock", false),
+            ("[a-c].lock", "b.lock", true),
+            ("[^a-c].lock", "b.lock", false),
+            ("[a", "a", false),
+            ("\\#x", "#x", true),
+            ("#x", "#x", false),
+            ("x   ", "x", true),
+            ("x\r\ny", "x", true),
+            ("*\n!go.mod", "go.mod", false),
+            ("a/\n!a/go.mod", "a/go.mod", true),
+            ("***a***", "bbbab", true),
+        ] {
+            assert_eq!(ignored(&[(".gitignore", pattern)], file), want, "{pattern:?} {file}");
+        }
+    }
+
+    #[test]
+    fn each_file_decides_by_itself_and_below_itself() {
+        assert!(ignored(&[(".gitignore", "*.lock"), ("a/.gitignore", "!Cargo.lock")], "a/Cargo.lock"));
+        assert!(ignored(&[("a/.gitignore", "/Cargo.lock")], "a/Cargo.lock"));
+        assert!(!ignored(&[("a/.gitignore", "Cargo.lock")], "b/Cargo.lock"));
+    }
+}

@@ -1,0 +1,253 @@
+//! `package-lock.json` and `npm-shrinkwrap.json` (<https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json>).
+
+use std::collections::HashMap;
+
+use super::super::json::{Document, Object, Value, Wrong};
+use super::git_address::commit_of;
+use super::{Found, commit, graph, package};
+use crate::ecosystem::Ecosystem;
+use crate::evidence::{Package, Scope, Unread};
+
+/// Reads such a file.
+pub(super) fn read(text: &[u8]) -> Found {
+    let text = String::from_utf8_lossy(text);
+    found(&text).unwrap_or_else(|Unread { line, why }| Found::broken(line, why))
+}
+
+/// Fields that are long and say nothing here. Names of packages stand at even depths, fields at odd ones.
+fn skips(depth: usize, key: &str) -> bool {
+    depth % 2 == 1
+        && matches!(key, "integrity" | "engines" | "funding" | "license" | "bin" | "os" | "cpu" | "requires" | "peerDependenciesMeta")
+}
+
+fn found(text: &str) -> Result<Found, Unread> {
+    let document = Document::parse(text, &skips)?;
+    let Some(root) = document.object()? else { return Ok(Found::broken(Some(1), "is null")) };
+    let mut found = Found::default();
+    match root.object("packages")? {
+        Some(packages) => installed(&document, packages, &mut found)?,
+        None => {
+            if let Some(dependencies) = root.object("dependencies")? {
+                nested(&document, dependencies, 0, &mut found)?;
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Versions 2 and 3: every folder in which something is installed, and the repository's own.
+fn installed<'a>(document: &Document<'a>, packages: &'a Object<'a>, found: &mut Found) -> Result<(), Wrong> {
+    let mut by_folder: HashMap<&str, (usize, &Object<'_>)> = HashMap::with_capacity(packages.len());
+    for (folder, at, value) in packages.members() {
+        match value {
+            Value::Object(fields) => drop(by_folder.insert(folder, (at, fields))),
+            Value::Null => {}
+            _ => return Err(Wrong::new(folder, "an object")),
+        }
+    }
+    let mut places: HashMap<&str, usize> = HashMap::with_capacity(by_folder.len());
+    let mut asked: Vec<(&str, &Object<'_>)> = Vec::with_capacity(by_folder.len());
+    for (folder, at, _) in packages.members() {
+        let Some((_, fields)) = by_folder.get(folder).filter(|(kept, _)| *kept == at) else { continue };
+        let (name, version, resolved) = (fields.text("name")?, fields.text("version")?, fields.text("resolved")?);
+        let groups = groups(fields)?;
+        if folder.is_empty() {
+            continue;
+        }
+        let name = if name.is_empty() { name_of(folder) } else { name };
+        let line = Some(document.line(at));
+        let mut package = match commit_of(resolved).filter(|_| version.is_empty()) {
+            Some(id) => commit(name, id, line),
+            None => package(Ecosystem::Npm, name, version, line),
+        };
+        if package.commit.is_none() && version.is_empty() {
+            // A link to one of the repository's own folders, or nothing that was published.
+            continue;
+        }
+        package.scope = Some(groups.0);
+        package.groups = groups.1;
+        places.insert(folder, found.packages.len());
+        asked.push((folder, fields));
+        found.push(package);
+        if found.cut {
+            return Ok(());
+        }
+    }
+    let place = |from: &str, name: &str| lookup(&places, &by_folder, from, name);
+    let edges: Vec<Vec<usize>> =
+        asked.iter().map(|(folder, fields)| wanted(fields).filter_map(|name| place(folder, name)).collect()).collect();
+    let own = asked.iter().enumerate().filter(|(_, (folder, _))| !folder.contains("node_modules/")).map(|(at, _)| at);
+    let mut roots: Vec<usize> = own.collect();
+    // What the repository's root asks for is direct without a package of its own in the list.
+    let of_root: Vec<usize> =
+        by_folder.get("").map(|(_, root)| wanted_by_root(root).filter_map(|name| place("", name)).collect()).unwrap_or_default();
+    let is_told = by_folder.get("").is_some_and(|(_, root)| wanted_by_root(root).next().is_some()) || !roots.is_empty();
+    if is_told {
+        // As one more package, which is taken away again.
+        let count = found.packages.len();
+        found.packages.push(Package::default());
+        let mut edges = edges;
+        edges.push(of_root);
+        roots.push(count);
+        graph::trace(&mut found.packages, &roots, &edges);
+        found.packages.truncate(count);
+    }
+    Ok(())
+}
+
+/// The package that a name means in a folder: the nearest on the way up
+/// (<https://docs.npmjs.com/cli/v11/configuring-npm/folders#cycles-conflicts-and-folder-parsimony>), behind a link its target.
+fn lookup(places: &HashMap<&str, usize>, by_folder: &HashMap<&str, (usize, &Object<'_>)>, from: &str, name: &str) -> Option<usize> {
+    let mut folder = from;
+    loop {
+        let near = if folder.is_empty() { format!("node_modules/{name}") } else { format!("{folder}/node_modules/{name}") };
+        if let Some(place) = places.get(near.as_str()) {
+            return Some(*place);
+        }
+        if let Some((_, link)) = by_folder.get(near.as_str()) {
+            return places.get(link.text("resolved").ok()?).copied();
+        }
+        if folder.is_empty() {
+            return None;
+        }
+        folder = match folder.rfind("/node_modules/").or_else(|| folder.strip_prefix("node_modules/").map(|_| 0)) {
+            Some(end) => &folder[..end],
+            None => "",
+        };
+    }
+}
+
+fn wanted<'a>(fields: &'a Object<'_>) -> impl Iterator<Item = &'a str> {
+    ["dependencies", "optionalDependencies", "peerDependencies"].into_iter().flat_map(|field| names(fields, field))
+}
+
+fn wanted_by_root<'a>(fields: &'a Object<'_>) -> impl Iterator<Item = &'a str> {
+    wanted(fields).chain(names(fields, "devDependencies"))
+}
+
+fn names<'a>(fields: &'a Object<'_>, field: &str) -> impl Iterator<Item = &'a str> {
+    fields.object(field).ok().flatten().into_iter().flat_map(Object::members).map(|(name, _, _)| name)
+}
+
+/// The name in a folder's path: its last part, with the scope before it.
+fn name_of(folder: &str) -> &str {
+    let start = folder.rfind('/').map_or(0, |slash| slash + 1);
+    let before = folder[..start].strip_suffix('/').unwrap_or_default();
+    let scope = before.rfind('/').map_or(0, |slash| slash + 1);
+    if before[scope..].starts_with('@') { &folder[scope..] } else { &folder[start..] }
+}
+
+fn groups(fields: &Object<'_>) -> Result<(Scope, Vec<String>), Wrong> {
+    let (dev, optional, both) = (fields.truth("dev")?, fields.truth("optional")?, fields.truth("devOptional")?);
+    let scope = match (dev, optional || both) {
+        (true, _) => Scope::Development,
+        (_, true) => Scope::Optional,
+        _ => Scope::Production,
+    };
+    let named = [("dev", dev || both), ("optional", optional || both)];
+    Ok((scope, named.into_iter().filter(|(_, is)| *is).map(|(name, _)| name.to_owned()).collect()))
+}
+
+/// How deep the trees of version 1 are followed.
+const DEEPEST: usize = 100;
+
+/// Version 1: trees of packages by name.
+fn nested(document: &Document<'_>, dependencies: &Object<'_>, depth: usize, found: &mut Found) -> Result<(), Wrong> {
+    for (name, at, value) in dependencies.members() {
+        let fields = match value {
+            Value::Object(fields) => fields,
+            Value::Null => continue,
+            _ => return Err(Wrong::new(name, "an object")),
+        };
+        let version = fields.text("version")?;
+        let (scope, groups) = groups(fields)?;
+        let line = Some(document.line(at));
+        let (name, version) = match version.strip_prefix("npm:").and_then(|alias| alias.rsplit_once('@')) {
+            Some(alias) => alias,
+            None => (name, version),
+        };
+        if !version.is_empty() && !version.starts_with("file:") {
+            let package = match commit_of(version) {
+                Some(id) => commit(name, id, line),
+                None => package(Ecosystem::Npm, name, version, line),
+            };
+            found.push(Package { scope: Some(scope), groups, ..package });
+        }
+        if let Some(inner) = fields.object("dependencies")?.filter(|_| depth < DEEPEST) {
+            nested(document, inner, depth + 1, found)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(text: &str) -> Vec<String> {
+        let found = read(text.as_bytes());
+        assert_eq!(found.broken, None, "{text}");
+        let each = found.packages.iter().map(|p| {
+            let version = p.commit.as_deref().unwrap_or(&p.version);
+            let parent = p.parent.map_or_else(String::new, |parent| format!(" by {}", found.packages[parent as usize].name));
+            format!("{}@{version}:{}{}{parent}", p.name, p.line.unwrap_or(0), p.direct.map_or("", |is| if is { " direct" } else { "" }))
+        });
+        each.collect()
+    }
+
+    #[test]
+    fn folders_and_who_brings_what() {
+        let text = r#"{"lockfileVersion": 3, "packages": {
+            "": {"dependencies": {"a": "1"}, "devDependencies": {"web": "*"}},
+            "apps/web": {"version": "0.5.0", "dependencies": {"z": "0"}},
+            "node_modules/web": {"resolved": "apps/web", "link": true},
+            "node_modules/a": {"version": "1.0.0", "dependencies": {"z": "1", "@s/b": "1"}},
+            "node_modules/@s/b": {"version": "2.0.0", "dependencies": {"c": "1"}},
+            "node_modules/c": {"resolved": "git+ssh://git@github.com/x/c.git#0a1b2c"},
+            "node_modules/z": {"version": "1.0.9"},
+            "apps/web/node_modules/z": {"version": "0.9.0"}}}"#;
+        let want =
+            ["web@0.5.0:3 direct", "a@1.0.0:5 direct", "@s/b@2.0.0:6 by a", "c@0a1b2c:7 by @s/b", "z@1.0.9:8 by a", "z@0.9.0:9 direct"];
+        assert_eq!(listed(text), want);
+    }
+
+    #[test]
+    fn trees_of_version_1() {
+        let text = r#"{"lockfileVersion": 1, "packages": null, "dependencies": {
+            "a": {"version": "1.0.0", "dependencies": {"b": {"version": "npm:@real/b@2.0.0"}}},
+            "l": {"version": "file:../l"}, "g": {"version": "github:x/g#0a1b2c"}, "license": {"version": "https://x.org/t.tgz"}}}"#;
+        assert_eq!(listed(text), ["a@1.0.0:2", "@real/b@2.0.0:2", "g@0a1b2c:3", "license@https://x.org/t.tgz:3"]);
+    }
+
+    #[test]
+    fn for_what_it_is_needed() {
+        let found = read(
+            br#"{"packages": {"node_modules/d": {"version": "1", "dev": true}, "node_modules/o": {"version": "1", "devOptional": true}}}"#,
+        );
+        let told: Vec<_> = found.packages.iter().map(|p| (p.scope, p.groups.join(","))).collect();
+        assert_eq!(told, [(Some(Scope::Development), "dev".to_owned()), (Some(Scope::Optional), "dev,optional".to_owned())]);
+    }
+
+    #[test]
+    fn one_wrong_type_spoils_the_file() {
+        for text in [
+            r#"{"packages": {"node_modules/a": {"version": 1}}}"#,
+            r#"{"packages": []}"#,
+            "null",
+            "[]",
+            "{",
+            r#"{"dependencies": {"a": 1}}"#,
+        ] {
+            let found = read(text.as_bytes());
+            assert!(found.broken.is_some() && found.packages.is_empty(), "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_makes_it_panic(text in proptest::collection::vec(proptest::num::u8::ANY, 0..64), folder in "[a@/]{0,12}") {
+            let _ = read(&text);
+            let _ = read(format!(r#"{{"packages": {{"": {{"dependencies": {{"a": "1"}}}}, "{folder}": {{"version": "1", "dependencies": {{"a": ""}}}}}}}}"#).as_bytes());
+        }
+    }
+}

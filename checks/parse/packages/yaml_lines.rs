@@ -1,0 +1,208 @@
+//! The YAML of lock files: mappings by lines.
+//!
+//! pnpm writes long files of one regular shape. It is taken line by line here, many times as fast as a whole reader; where
+//! one line has another shape the whole reader reads the file, into the same form.
+
+use std::borrow::Cow;
+
+use super::super::yaml::{Document, Node};
+use crate::evidence::Unread;
+
+/// A key with what stands behind it on its line; of a list's item the key is empty.
+#[derive(Debug, PartialEq)]
+pub(super) struct Line<'a> {
+    /// How many mappings and lists it stands in.
+    pub(super) depth: usize,
+    /// The key.
+    pub(super) key: Cow<'a, str>,
+    /// The scalar behind it; empty where a mapping or a list follows; a mapping or list in brackets as it is written.
+    pub(super) value: Cow<'a, str>,
+    /// The line, from 1.
+    pub(super) number: u32,
+}
+
+/// The lines of the first document.
+pub(super) fn read(text: &[u8]) -> Result<Vec<Line<'_>>, Unread> {
+    if let Some(lines) = std::str::from_utf8(text).ok().and_then(regular) {
+        return Ok(lines);
+    }
+    let document = Document::parse(text).map_err(|error| Unread { line: Some(error.line), why: error.problem.to_owned() })?;
+    Ok(document.root().map(expanded).unwrap_or_default())
+}
+
+/// The same of a tree: depth first, without calls of itself, as it may be deep.
+fn expanded(root: Node<'_>) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    let mut work: Vec<(Option<String>, Node<'_>, usize)> = vec![(None, root, 0)];
+    while let Some((key, node, depth)) = work.pop() {
+        if let Some(key) = key {
+            let value = node.text().unwrap_or_default().to_owned();
+            lines.push(Line { depth: depth - 1, key: key.into(), value: value.into(), number: node.line() });
+        }
+        let mut below: Vec<(Option<String>, Node<'_>, usize)> = Vec::new();
+        if let Some(pairs) = node.pairs() {
+            below.extend(pairs.map(|(key, value)| (Some(key.text().unwrap_or_default().to_owned()), value, depth + 1)));
+        } else if let Some(items) = node.items() {
+            below.extend(items.map(|item| (Some(String::new()), item, depth + 1)));
+        }
+        work.extend(below.into_iter().rev());
+    }
+    lines
+}
+
+/// The lines, if all of them have the regular shape.
+fn regular(text: &str) -> Option<Vec<Line<'_>>> {
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    // The columns at which the open mappings stand.
+    let mut columns: Vec<usize> = Vec::new();
+    for (line, number) in text.split('\n').zip(1_u32..) {
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let rest = line.trim_start_matches(' ');
+        if rest.is_empty() || rest.starts_with('#') {
+            continue;
+        }
+        if rest.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
+            return None;
+        }
+        let column = line.len() - rest.len();
+        let is_item = rest.starts_with("- ");
+        let before = lines.last();
+        if columns.last().is_none_or(|last| column > *last) {
+            // Deeper only where something is to follow.
+            if before.is_some_and(|before| !before.value.is_empty() || before.key.is_empty()) || lines.is_empty() && column > 0 {
+                return None;
+            }
+            columns.push(column);
+        } else {
+            while columns.last().is_some_and(|last| column < *last) {
+                columns.pop();
+            }
+            if columns.last() != Some(&column) {
+                return None;
+            }
+            // A list at the column of its key.
+            let is_continued = before.is_some_and(|before| before.depth + 1 == columns.len() && before.key.is_empty());
+            if is_item != is_continued {
+                return None;
+            }
+        }
+        let depth = columns.len() - 1;
+        if is_item {
+            let value = scalar(rest[2..].trim_start_matches(' '))?;
+            lines.push(Line { depth, key: Cow::Borrowed(""), value, number });
+            continue;
+        }
+        let (key, rest) = key(rest)?;
+        let value = rest.trim_start_matches(' ').trim_end_matches(' ');
+        if !value.is_empty() && !rest.starts_with(' ') || key.is_empty() {
+            return None;
+        }
+        let value = if value.is_empty() { Cow::Borrowed("") } else { scalar(value)? };
+        lines.push(Line { depth, key, value, number });
+    }
+    Some(lines)
+}
+
+/// The key at the beginning, and what stands behind its colon.
+fn key(text: &str) -> Option<(Cow<'_, str>, &str)> {
+    if let Some(quoted) = text.strip_prefix(['\'', '"']) {
+        let quote = text.as_bytes()[0];
+        let end = quoted.bytes().position(|byte| byte == quote || byte == b'\\')?;
+        return Some((Cow::Borrowed(&quoted[..end]), quoted[end + 1..].strip_prefix(':')?));
+    }
+    is_plain(text).then_some(())?;
+    let colon = text.match_indices(':').map(|(at, _)| at).find(|at| matches!(text.as_bytes().get(at + 1), None | Some(b' ')))?;
+    let key = &text[..colon];
+    (!key.contains(" #") && !key.ends_with(' ')).then_some((Cow::Borrowed(key), &text[colon + 1..]))
+}
+
+/// A scalar on one line, or brackets as they are written.
+fn scalar(text: &str) -> Option<Cow<'_, str>> {
+    let text = text.trim_end_matches(' ');
+    let first = *text.as_bytes().first()?;
+    let last = *text.as_bytes().last()?;
+    match first {
+        b'\'' | b'"' => {
+            let inner = text.get(1..text.len().checked_sub(1)?).filter(|_| last == first && text.len() > 1)?;
+            // An empty one would look like the beginning of a mapping.
+            (!inner.is_empty() && !inner.contains(['\'', '"', '\\'])).then_some(Cow::Borrowed(inner))
+        }
+        b'{' | b'[' => {
+            let closes = last == if first == b'{' { b'}' } else { b']' };
+            let inner = &text[1..text.len().max(2) - 1];
+            (closes && !inner.contains(['{', '}', '[', ']', '#', '"']) && inner.matches('\'').count() % 2 == 0)
+                .then_some(Cow::Borrowed(text))
+        }
+        _ => (is_plain(text) && !text.contains(": ") && !text.contains(" #") && last != b':').then_some(Cow::Borrowed(text)),
+    }
+}
+
+/// Whether a plain scalar may begin so.
+fn is_plain(text: &str) -> bool {
+    match text.as_bytes() {
+        [] => false,
+        [b'-' | b'?' | b':', b' ', ..] | [b'-' | b'?' | b':'] => false,
+        [b'-', b'-', b'-', ..] | [b'.', b'.', b'.', ..] => false,
+        [first, ..] => {
+            !matches!(first, b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|' | b'>' | b'\'' | b'"' | b'%' | b'@' | b'`')
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Both readings without what they may tell differently: lines of values on other lines, and brackets.
+    fn plain(lines: &[Line<'_>]) -> Vec<(usize, String, String)> {
+        let each = lines.iter().filter(|line| !line.value.starts_with(['{', '[']));
+        each.map(|line| (line.depth, line.key.clone().into_owned(), line.value.clone().into_owned())).collect()
+    }
+
+    #[test]
+    fn the_regular_shape_is_read_as_the_whole_reader_reads_it() {
+        let text = "lockfileVersion: '9.0'\n\npackages:\n\n  '@a/b@1.0.0':\n    dev: true\n    cpu:\n      - x64\n      - arm\n    x: y:z\n  c@1.0.0:\n    z: \"q\"\n\nlast: 1\n";
+        let lines = regular(text).expect("regular");
+        let document = Document::parse(text.as_bytes()).expect("valid");
+        assert_eq!(plain(&lines), plain(&document.root().map(expanded).expect("a root")));
+        assert_eq!(lines[2].number, 5);
+    }
+
+    #[test]
+    fn whatever_else_there_is_the_whole_reader_reads() {
+        for text in [
+            "a: |\n  x",
+            "a: &x 1",
+            "a: 'it''s'",
+            "a: b\n  c",
+            "a:\n\tb: 1",
+            "--- \na: 1",
+            "a: {x: {y: 1}}",
+            "- a: 1",
+            "a:\n    b: 1\n  c: 1",
+            "a: b: c",
+            "a",
+            "? a",
+            "a: \"\\n\"",
+            " a: 1",
+            "a: ''",
+        ] {
+            assert_eq!(regular(text), None, "{text:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn both_read_the_same(text in "(( {0,4}('?[ab@/.]{1,3}'?:( (x|'y'|1.0|\\{a: b\\}|\\[c\\]))?|- z|#)| )\n){0,8}") {
+            if let Some(lines) = regular(&text) {
+                let whole = Document::parse(text.as_bytes());
+                proptest::prop_assert!(whole.is_ok(), "{:?}", whole);
+                let whole = whole.unwrap_or_default().root().map(expanded).unwrap_or_default();
+                // What stands in brackets is expanded there.
+                if !text.contains(['{', '[']) {
+                    proptest::prop_assert_eq!(plain(&lines), plain(&whole));
+                }
+            }
+        }
+    }
+}

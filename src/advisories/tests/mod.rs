@@ -1,0 +1,3 @@
+mod archive;
+mod segments;
+mod updates;

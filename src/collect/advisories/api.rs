@@ -1,0 +1,206 @@
+//! OSV's service (<https://google.github.io/osv.dev/api/>).
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use bytes::Bytes;
+use carat_checks::advisories::Record;
+use carat_checks::evidence::{Advisories, AdvisorySource, Cause, Inventory};
+use carat_checks::vulnerabilities::asked;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use http::Request;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Collected;
+use crate::cache::Cache;
+use crate::engine::as_of;
+use crate::http::{Client, Service};
+
+/// Where the service is, unless the user says otherwise.
+pub(crate) const ADDRESS: &str = "https://api.osv.dev";
+
+/// How many questions stand in one request: as many as the service takes.
+const BATCH: usize = 1_000;
+/// How many requests are under way at once.
+const AT_ONCE: usize = 8;
+/// How many pages of one question are followed.
+const PAGES: usize = 100;
+/// The longest answers that are read, in bytes.
+const LONGEST_BATCH: usize = 64 << 20;
+const LONGEST_RECORD: usize = 8 << 20;
+/// How long an advisory of a certain state is kept: it does not change.
+const KEPT: std::time::Duration = std::time::Duration::from_secs(90 * 24 * 60 * 60);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+struct Query {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    package: Option<Package>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page_token: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+struct Package {
+    name: String,
+    ecosystem: String,
+}
+
+#[derive(Deserialize)]
+struct Batch {
+    results: Vec<Answer>,
+}
+
+#[derive(Default, Deserialize)]
+struct Answer {
+    #[serde(default)]
+    vulns: Vec<Named>,
+    #[serde(default)]
+    next_page_token: Option<String>,
+}
+
+#[derive(Clone, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+struct Named {
+    id: String,
+    #[serde(default)]
+    modified: String,
+}
+
+/// Asks about all packages, and about the commit of the repository if there is one.
+pub(crate) async fn ask(
+    client: &Client,
+    cache: &Cache,
+    address: &str,
+    inventory: &Inventory,
+    own: Option<&str>,
+    now: Timestamp,
+) -> Result<Advisories, Cause> {
+    let asked = asked(inventory, now);
+    let mut queries: Vec<Query> = Vec::new();
+    let mut places: HashMap<Query, usize> = HashMap::new();
+    let mut place = |query: Query| {
+        *places.entry(query).or_insert_with_key(|query| {
+            queries.push(query.clone());
+            queries.len() - 1
+        })
+    };
+    let of_commit = |commit: &str| Query { package: None, version: None, commit: Some(commit.to_owned()), page_token: None };
+    let of_asked: Vec<usize> = asked
+        .iter()
+        .map(|one| match one.ecosystem {
+            None => place(of_commit(&one.version)),
+            Some(ecosystem) => place(Query {
+                package: Some(Package { name: one.name.to_owned(), ecosystem: ecosystem.name().to_owned() }),
+                version: Some(one.version.clone().into_owned()),
+                commit: None,
+                page_token: None,
+            }),
+        })
+        .collect();
+    let of_own = own.map(|commit| place(of_commit(commit)));
+    let named = names(client, address, queries).await?;
+    let wanted: BTreeSet<&Named> = named.iter().flatten().collect();
+    let records: BTreeMap<&str, Record> = stream::iter(wanted)
+        .map(|one| async move { Ok::<_, Cause>((one.id.as_str(), record(client, cache, address, one).await?)) })
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await?;
+    let mut collected = Collected::default();
+    for (one, place) in asked.iter().zip(of_asked) {
+        for record in named[place].iter().filter_map(|named| records.get(named.id.as_str())) {
+            collected.add(one, record, true);
+        }
+    }
+    let own = of_own.map(|place| {
+        let records = named[place].iter().filter_map(|named| records.get(named.id.as_str()));
+        records.map(|record| collected.place(record, None)).collect()
+    });
+    let mut advisories = collected.advisories;
+    advisories.own = own;
+    advisories.sources = vec![AdvisorySource { name: address.to_owned(), as_of: as_of(now), etag: None, advisories: None }];
+    Ok(advisories)
+}
+
+/// The ids that the service names for each question, all pages of them.
+async fn names(client: &Client, address: &str, queries: Vec<Query>) -> Result<Vec<Vec<Named>>, Cause> {
+    let mut found: Vec<Vec<Named>> = vec![Vec::new(); queries.len()];
+    let mut open: Vec<(usize, Query)> = queries.into_iter().enumerate().collect();
+    for _ in 0..PAGES {
+        if open.is_empty() {
+            return Ok(found);
+        }
+        let batches: Vec<(Vec<(usize, Query)>, Batch)> = stream::iter(open.chunks(BATCH).map(<[_]>::to_vec))
+            .map(|batch| async move {
+                let queries: Vec<&Query> = batch.iter().map(|(_, query)| query).collect();
+                let body = serde_json::to_vec(&serde_json::json!({ "queries": queries })).map_err(|error| failed(error.to_string()))?;
+                let request =
+                    Request::post(format!("{address}/v1/querybatch")).header("content-type", "application/json").body(Bytes::from(body));
+                let answer: Batch = send(client, address, request, LONGEST_BATCH).await?;
+                Ok::<_, Cause>((batch, answer))
+            })
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
+        open = Vec::new();
+        for (batch, answer) in batches {
+            if batch.len() != answer.results.len() {
+                return Err(failed(format!("{} answered {} of {} questions", host(address), answer.results.len(), batch.len())));
+            }
+            for ((place, query), answer) in batch.into_iter().zip(answer.results) {
+                found[place].extend(answer.vulns);
+                if let Some(token) = answer.next_page_token.filter(|token| !token.is_empty()) {
+                    open.push((place, Query { page_token: Some(token), ..query }));
+                }
+            }
+        }
+    }
+    Err(Cause::LimitReached { bound: format!("{PAGES} pages of {}", host(address)) })
+}
+
+/// One advisory, from the cache if it has the same state.
+async fn record(client: &Client, cache: &Cache, address: &str, named: &Named) -> Result<Record, Cause> {
+    const KIND: &str = "osv";
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
+    if named.id.is_empty() || named.id.len() > 256 || !named.id.chars().all(is_plain) || matches!(&*named.id, "." | "..") {
+        return Err(failed(format!("{} names an advisory {:?}", host(address), named.id.chars().take(64).collect::<String>())));
+    }
+    let key = format!("{address} {} {}", named.id, named.modified);
+    let read = |body: &[u8]| serde_json::from_slice::<Record>(body).ok();
+    if let Some(record) = cache.get(KIND, &key, KEPT).filter(|_| !named.modified.is_empty()).and_then(|kept| read(&kept)) {
+        return Ok(record);
+    }
+    let request = Request::get(format!("{address}/v1/vulns/{}", named.id)).body(Bytes::new());
+    let record: Record = send(client, address, request, LONGEST_RECORD).await?;
+    if let Ok(text) = serde_json::to_vec(&record) {
+        // A cache that cannot be written costs a request, no more.
+        let _ = cache.put(KIND, &key, &text);
+    }
+    Ok(record)
+}
+
+async fn send<T: for<'de> Deserialize<'de>>(
+    client: &Client,
+    address: &str,
+    request: http::Result<Request<Bytes>>,
+    most: usize,
+) -> Result<T, Cause> {
+    let host = host(address);
+    let mut request = request.map_err(|_| failed(format!("{host} cannot be asked at this address")))?;
+    request.headers_mut().insert("accept", http::HeaderValue::from_static("application/json"));
+    let answer = client.send(Service::Osv, request, most).await.map_err(|failure| failed(failure.to_string()))?;
+    if !answer.status().is_success() {
+        return Err(failed(format!("{host} answered {}", answer.status().as_u16())));
+    }
+    serde_json::from_slice(answer.body()).map_err(|error| failed(format!("the answer of {host} cannot be read: {error}")))
+}
+
+fn host(address: &str) -> &str {
+    crate::hosts::authority_of(address)
+}
+
+const fn failed(why: String) -> Cause {
+    Cause::Failed { why }
+}
