@@ -117,7 +117,6 @@ impl Probe for HasVulnerabilities {
             by_group.entry(group).or_default().push(one);
         }
         let mut findings: Vec<Finding> = by_group.into_values().map(|members| finding(&members)).collect();
-        findings.sort_by(|a, b| a.subject.cmp(&b.subject));
         if findings.is_empty() {
             findings.push(Finding::new(VULNERABLE.id, Outcome::False, "no known vulnerability"));
         }
