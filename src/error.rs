@@ -70,6 +70,14 @@ pub enum Error {
         /// Why it cannot be.
         problem: Problem,
     },
+    /// What an owner has cannot be listed. Exit code 3.
+    #[error("cannot list the repositories of {name}: {problem}")]
+    Owner {
+        /// The owner, with its host.
+        name: String,
+        /// Why they cannot be.
+        problem: Problem,
+    },
     /// GitHub's own program, from which a token was wanted, hands out none. Exit code 2.
     #[error("cannot take a token for {host} from gh: {why}")]
     NoTokenFromGh {
@@ -137,6 +145,12 @@ pub enum Problem {
     /// It is not there, or may not be seen without a token.
     #[error("no such repository, or a private one: without a token hosts show only public ones")]
     NotFoundWithoutToken,
+    /// There is no such owner, or this token may not see it.
+    #[error("no such organisation or user, or one that this token may not see")]
+    NoSuchOwner,
+    /// Nobody is told without a token.
+    #[error("its host tells that only with a token")]
+    NeedsToken,
     /// The host does not accept the token.
     #[error("{host} does not accept the token: it is wrong, expired or withdrawn")]
     BadToken {
@@ -247,6 +261,8 @@ impl Problem {
         Some(match self {
             Self::NotFound => "see that the name is right, and that the token belongs to somebody who may read the repository".to_owned(),
             Self::NotFoundWithoutToken => format!("see that the name is right; for a private repository a token is needed: {token}"),
+            Self::NoSuchOwner => "see that the name is right, and that the token belongs to somebody who may see it".to_owned(),
+            Self::NeedsToken => token,
             Self::BadToken { .. } => format!("get a new token: {token}"),
             Self::BadApp { .. } => {
                 "see that GITHUB_APP_ID is the app's, that GITHUB_APP_KEY_PATH holds one of its keys, and that the clock is right"
@@ -283,7 +299,8 @@ impl Error {
             | Self::Repository { .. }
             | Self::UnknownRevision { .. }
             | Self::NoRevisions { .. }
-            | Self::Remote { .. } => 3,
+            | Self::Remote { .. }
+            | Self::Owner { .. } => 3,
             Self::Output { .. } | Self::Advisories(_) => 5,
             Self::Bug(_) => 70,
             Self::Interrupted => 130,
@@ -295,7 +312,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NoSuchPath { .. } => Some("name an existing folder, or a repository on a host as OWNER/NAME; @REV may follow".to_owned()),
-            Self::Remote { name, problem } => problem.hint(name),
+            Self::Remote { name, problem } | Self::Owner { name, problem } => problem.hint(name),
             Self::NotAFolder { .. } => Some("name the folder that holds the repository".to_owned()),
             Self::NoCommits { .. } => {
                 Some("commit something first; to score files that no commit holds, copy them to a folder without Git".to_owned())

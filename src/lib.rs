@@ -40,11 +40,11 @@ pub mod cli;
 
 pub use carat_checks as checks;
 pub use carat_checks::scorecard::{Scorecard, Selection};
-pub use collect::{Options, Price, Progress, Requests};
-pub use engine::{Access, Plan, Request, Run, Session, as_of, plan, score};
+pub use collect::{Listed, Listing, Options, Price, Progress, Requests};
+pub use engine::{Access, Plan, Request, Run, Session, as_of, plan, repositories, score};
 pub use error::Error;
 pub use replay::Saved;
-pub use target::{LocalTarget, RemoteTarget, Target};
+pub use target::{LocalTarget, Owner, RemoteTarget, Target};
 
 /// Readers that are no part of the library's interface, for the fuzz targets alone.
 #[cfg(fuzzing)]

@@ -49,6 +49,46 @@ impl RemoteTarget {
     }
 }
 
+/// Somebody who owns repositories on a host: an organisation or a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The host, in lower case.
+    pub host: String,
+    /// The name.
+    pub name: String,
+}
+
+impl Owner {
+    /// Reads `NAME`, `HOST/NAME`, or the address of a page.
+    ///
+    /// # Errors
+    /// That is no name of an owner.
+    pub fn parse(typed: &str, hosts: &Hosts) -> Result<Self, Error> {
+        let text = typed.strip_prefix("https://").unwrap_or(typed);
+        let text = text.strip_suffix('/').unwrap_or(text);
+        let (host, name) = text.split_once('/').unwrap_or((hosts.default_name(), text));
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        let is_host = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
+        // Its case is of no matter, and a dash at the start is that of an option.
+        if !is_host || !(1..=100).contains(&name.len()) || name.starts_with('-') || !name.bytes().all(is_plain) {
+            return Err(Error::Usage(format!("{typed:?} is no name of an organisation or a user: NAME or HOST/NAME is wanted")));
+        }
+        Ok(Self { host: host.to_ascii_lowercase(), name: name.to_owned() })
+    }
+
+    /// `HOST/NAME`.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.host, self.name)
+    }
+
+    /// Its repository of this name.
+    #[must_use]
+    pub fn repository(&self, name: &str) -> RemoteTarget {
+        RemoteTarget { host: self.host.clone(), owner: self.name.clone(), name: name.to_owned(), revision: None, plain: false }
+    }
+}
+
 impl Target {
     /// Reads `PATH`, `OWNER/NAME`, `HOST/OWNER/NAME`, an address, or one of them with `@REV`.
     ///
@@ -288,6 +328,23 @@ mod tests {
         assert_eq!(plain("http://127.0.0.1:8080/a/b"), Some(true));
         assert_eq!(plain("http://example.org/a/b"), Some(false));
         assert_eq!(plain("https://127.0.0.1:8080/a/b"), Some(false));
+    }
+
+    #[test]
+    fn owners_are_read() {
+        let read = |typed: &str| Owner::parse(typed, &Hosts::default()).ok().map(|owner| owner.full_name());
+        for (typed, want) in [
+            ("octo-org", "github.com/octo-org"),
+            ("GitHub.com/Octo", "github.com/Octo"),
+            ("https://github.com/octo/", "github.com/octo"),
+            ("localhost:8080/octo", "localhost:8080/octo"),
+            ("octo_corp", "github.com/octo_corp"),
+        ] {
+            assert_eq!(read(typed).as_deref(), Some(want));
+        }
+        for typed in ["", "/", "a/b/c", "github.com/", "-x", "a b", "é", "https://user:secret@github.com/a", "a\n"] {
+            assert_eq!(read(typed), None, "{typed:?}");
+        }
     }
 
     #[test]

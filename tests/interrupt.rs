@@ -1,8 +1,10 @@
 //! Runs that are interrupted, killed, or not alone: a file of theirs is whole or not there.
 
 use std::fs;
-use std::io::Read as _;
-use std::process::Child;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, Stdio};
+
+use serde_json::Value;
 
 use crate::support::{Carat, Folder, Repo};
 
@@ -89,4 +91,49 @@ fn of_runs_at_once_that_write_one_file_one_wins_whole() {
         assert!(alone.contains(&written), "{written}");
         assert_eq!(around(&repo), ["out.json", "repo"]);
     }
+}
+
+/// A folder that is scored at once, and behind it one that is not.
+fn quick_and_endless() -> (Folder, Repo) {
+    (Folder::with(&[("LICENSE", "MIT")]), endless())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn of_many_what_is_complete_is_written_before_an_interrupt_ends_the_run() {
+    use rustix::process::{Pid, Signal, kill_process};
+    for signal in [Signal::INT, Signal::TERM] {
+        let (quick, slow) = quick_and_endless();
+        let run = quick.score().args([slow.path(), quick.beside("").as_path()]);
+        let run =
+            run.args(["--jobs", "1", "--checks", "License,Binary-Artifacts", "-f", "ndjson", "-f", "json=all.json", "-f", "table=all.txt"]);
+        let (mut child, _home) = run.stdout(Stdio::piped()).start();
+        let mut out = BufReader::new(child.stdout.take().expect("it is captured"));
+        let mut line = String::new();
+        out.read_line(&mut line).expect("it is a text");
+        kill_process(Pid::from_child(&child), signal).expect("it runs");
+        let mut err = String::new();
+        child.stderr.take().expect("it is captured").read_to_string(&mut err).expect("it is a text");
+        assert_eq!(child.wait().expect("it ends").code(), Some(130), "{err}");
+        let told =
+            "error: interrupted: what was complete is written; 2 of 3 targets were not done\n3 listed = 1 scored + 0 failed + 2 skipped\n";
+        assert_eq!(err, told);
+        let one: Value = serde_json::from_str(&line).expect("a whole line");
+        let all: Value = serde_json::from_str(&fs::read_to_string(quick.beside("all.json")).expect("it is written")).expect("whole");
+        assert_eq!(all, Value::Array(vec![one]));
+        let table = fs::read_to_string(quick.beside("all.txt")).expect("it is written");
+        assert!(table.contains("/repo") && table.ends_with('\n'), "{table}");
+        assert_eq!(around(&quick), ["all.json", "all.txt", "repo"]);
+    }
+}
+
+#[test]
+fn a_reader_of_lines_who_reads_no_more_ends_the_run_quietly() {
+    let (quick, slow) = quick_and_endless();
+    let run = quick.score().args([slow.path()]).args(["--jobs", "1", "--checks", "License,Binary-Artifacts", "-f", "ndjson"]);
+    let (mut child, _home) = run.stdout(Stdio::piped()).start();
+    drop(child.stdout.take());
+    let mut err = String::new();
+    child.stderr.take().expect("it is captured").read_to_string(&mut err).expect("it is a text");
+    assert_eq!((child.wait().expect("it ends").code(), err.as_str()), (Some(0), ""));
 }

@@ -17,6 +17,7 @@ mod hosts;
 mod interrupt;
 mod many;
 mod odd;
+mod organisations;
 mod outages;
 mod outputs;
 mod replay;

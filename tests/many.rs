@@ -1,6 +1,8 @@
 //! Many targets in one run: each ends as a result or as a reason.
 
-use fake_github::{Commit, FakeGithub, Kind, READ, Repository, World};
+use std::time::Duration;
+
+use fake_github::{Commit, Effect, FakeGithub, Fault, Kind, READ, Repository, World};
 use serde_json::Value;
 
 use crate::schema::{errors, schema};
@@ -155,4 +157,18 @@ fn a_plan_adds_up_and_what_all_share_is_asked_once() {
     let ran = carat(["score", "octo/owl", "octo/cat", "--checks", "Fuzzing", "--verbose"]).on(&fake).token(READ).run().done();
     assert!(ran.err.contains(&format!("Git: {} requests", fake.count(Kind::Git))), "{}", ran.err);
     assert_eq!(fake.count(Kind::OssFuzz), 1);
+}
+
+#[test]
+fn time_does_not_pass_while_a_limit_is_waited_for() {
+    let fake = start();
+    fake.fault(Fault::new(Effect::LimitUsedUp(Duration::from_secs(2))).kind(Kind::Graphql).times(1));
+    // A second and a half, of which waits take none.
+    let short = ["--timeout", "0.025", "--max-wait", "15"];
+    let ran = several(&fake, &["octo/owl", "octo/cat"]).args(short).run();
+    assert_eq!((ran.code, sum(&ran)), (Some(0), "2 listed = 2 scored + 0 failed + 0 skipped"), "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains("waiting for "), "{}", ran.err);
+    fake.fault(Fault::new(Effect::Stall(Duration::from_secs(300))).kind(Kind::Graphql));
+    let ran = several(&fake, &["octo/owl", "octo/cat"]).args(short).run();
+    assert_eq!((ran.code, sum(&ran)), (Some(3), "2 listed = 0 scored + 2 failed + 0 skipped"), "{}", ran.err);
 }

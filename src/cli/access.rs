@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::{Score, TokenFrom};
+use super::progress::Screen;
 use crate::collect::Progress;
 use crate::engine::Access;
 use crate::error::Error;
@@ -22,7 +23,7 @@ pub(super) fn hosts(arguments: &Score) -> Result<Hosts, Error> {
 }
 
 /// How they may be asked.
-pub(super) fn access(arguments: &Score, hosts: Hosts, progress: &Arc<Progress>) -> Result<Access, Error> {
+pub(super) fn access(arguments: &Score, hosts: Hosts, progress: &Arc<Progress>, screen: &Screen) -> Result<Access, Error> {
     let by_default = Access::default();
     let address = |name: &str, otherwise: String| variable(name).unwrap_or(otherwise);
     let badge = address("CII_BEST_PRACTICES_URL", by_default.badge);
@@ -30,7 +31,7 @@ pub(super) fn access(arguments: &Score, hosts: Hosts, progress: &Arc<Progress>) 
     let mut named_hosts = hosts.addresses();
     let osv = address("CARAT_OSV_URL", by_default.osv).trim_end_matches('/').to_owned();
     named_hosts.extend([&badge, &oss_fuzz, &osv].into_iter().map(|address| authority_of(address).to_owned()));
-    let connections = connections(&arguments.ca_cert, &named_hosts, arguments.max_wait, progress, arguments.quiet);
+    let connections = connections(&arguments.ca_cert, &named_hosts, arguments.max_wait, progress, arguments.quiet, screen);
     let cache = if arguments.no_cache { None } else { cache() };
     Ok(Access {
         hosts,
@@ -47,11 +48,19 @@ pub(super) fn access(arguments: &Score, hosts: Hosts, progress: &Arc<Progress>) 
 }
 
 /// How connections are made, by the environment and these flags.
-pub(super) fn connections(ca_cert: &[PathBuf], named_hosts: &[String], max_wait: u64, progress: &Arc<Progress>, quiet: bool) -> Settings {
+pub(super) fn connections(
+    ca_cert: &[PathBuf],
+    named_hosts: &[String],
+    max_wait: u64,
+    progress: &Arc<Progress>,
+    quiet: bool,
+    screen: &Screen,
+) -> Settings {
     let mut certificates = ca_cert.to_vec();
     certificates.extend(env::var_os("SSL_CERT_FILE").filter(|file| !file.is_empty()).map(PathBuf::from));
     let either = |upper: &str, lower: &str| variable(lower).or_else(|| variable(upper));
     let waiting = Arc::clone(progress);
+    let (waits, refusals) = (screen.clone(), screen.clone());
     Settings {
         certificates,
         proxies: Proxies {
@@ -61,8 +70,8 @@ pub(super) fn connections(ca_cert: &[PathBuf], named_hosts: &[String], max_wait:
         },
         named_hosts: named_hosts.iter().map(|address| without_port(address).to_owned()).collect(),
         max_wait: Duration::from_secs(max_wait.saturating_mul(60)),
-        on_wait: Arc::new(move |wait| say(&waiting, &wait, quiet)),
-        on_refused: Arc::new(move |refused| say_refused(&refused, quiet)),
+        on_wait: Arc::new(move |wait| say(&waiting, &wait, quiet, &waits)),
+        on_refused: Arc::new(move |refused| say_refused(&refused, quiet, &refusals)),
         ..Settings::default()
     }
 }
@@ -90,20 +99,18 @@ fn folder(variable: &str, in_home: &str) -> Option<PathBuf> {
 }
 
 /// A wait is told at once, on a terminal or not: without a word a run would seem to hang.
-fn say(progress: &Progress, wait: &Waiting, quiet: bool) {
+fn say(progress: &Progress, wait: &Waiting, quiet: bool, screen: &Screen) {
     let text = format!("waiting for {} until {}: {}", wait.host, wait.until, wait.why);
     progress.say(text.clone());
     if !quiet {
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stderr(), "{}", crate::report::visible(&text));
+        screen.say(&text);
     }
 }
 
 /// Without a word nobody would mend it: the run goes on with the others.
-fn say_refused(RefusedToken { host, number, of }: &RefusedToken, quiet: bool) {
+fn say_refused(RefusedToken { host, number, of }: &RefusedToken, quiet: bool, screen: &Screen) {
     if !quiet {
-        use std::io::Write as _;
         let text = format!("{host} does not accept token {number} of {of}: it is wrong, expired or withdrawn; going on with the others");
-        let _ = writeln!(std::io::stderr(), "{}", crate::report::visible(&text));
+        screen.say(&text);
     }
 }

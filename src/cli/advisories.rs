@@ -1,6 +1,6 @@
 //! `carat advisories`.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,7 +13,8 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::args::{Advisories, Status, StatusFormat, Update};
-use super::{access, output, score};
+use super::progress::Screen;
+use super::{access, output};
 use crate::advisories::{self, ARCHIVES, Database, ECOSYSTEMS, Kind, Observer, Origin, Outcome, Skipped, Source, Updated};
 use crate::collect::Progress;
 use crate::error::Error;
@@ -61,10 +62,11 @@ fn update(arguments: &Update) -> Result<ExitCode, Error> {
     if mirrors.is_empty() && origins.is_empty() && (is_new || !arguments.ecosystems.is_empty()) {
         mirrors.push(access::variable("CARAT_OSV_ARCHIVE_URL").unwrap_or_else(|| ARCHIVES.to_owned()));
     }
-    let client = Client::new(connections(arguments, &folder, &origins, &mirrors))?;
+    let screen = Screen::new(arguments.quiet);
+    let client = Client::new(connections(arguments, &folder, &origins, &mirrors, &screen))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Error::Bug(format!("no runtime: {error}")))?;
-    let bar = (!arguments.quiet && io::stderr().is_terminal()).then(score::new_bar);
+    let bar = screen.is_shown.then(|| screen.line());
     let shown = Arc::new(Shown { bar: bar.clone(), verbose: arguments.verbose, failed: AtomicUsize::new(0) });
     let done = runtime.block_on(async {
         for mirror in &mirrors {
@@ -84,13 +86,13 @@ fn update(arguments: &Update) -> Result<ExitCode, Error> {
 }
 
 /// The hosts that the user named, now or when the database was made.
-fn connections(arguments: &Update, folder: &Path, origins: &[Origin], mirrors: &[String]) -> Settings {
+fn connections(arguments: &Update, folder: &Path, origins: &[Origin], mirrors: &[String], screen: &Screen) -> Settings {
     let known = Database::open(folder).ok().flatten();
     let known = known.iter().flat_map(|database| database.sources()).map(|source| &source.origin);
     let addresses = origins.iter().chain(known).map(|origin| &origin.from).chain(mirrors);
     let named: Vec<String> =
         addresses.filter(|from| from.contains("://")).map(|address| without_port(authority_of(address)).to_owned()).collect();
-    let settings = access::connections(&arguments.ca_cert, &named, 15, &Arc::new(Progress::default()), arguments.quiet);
+    let settings = access::connections(&arguments.ca_cert, &named, 15, &Arc::new(Progress::default()), arguments.quiet, screen);
     // The archive of npm alone has some hundred megabytes.
     Settings { stream_timeout: Duration::from_secs(2 * 60 * 60), ..settings }
 }

@@ -179,18 +179,31 @@ const HOSTS: &str = "Hosts";
 pub(super) struct Score {
     /// What to score: OWNER/NAME or the address of a repository on a host, or a folder on this machine; with @REV behind
     /// it, a branch, tag or commit. A folder that exists wins over a name; github.com/OWNER/NAME is never a folder.
-    #[arg(value_name = "TARGET[@REV]", value_hint = ValueHint::DirPath, required_unless_present_any = ["evidence", "repos"])]
+    #[arg(value_name = "TARGET[@REV]", value_hint = ValueHint::DirPath, required_unless_present_any = ["evidence", "repos", "orgs"])]
     pub(super) targets: Vec<OsString>,
 
     /// Also score the targets in this file, one a line; "-" is standard input. Empty lines and those with a # are passed over.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) repos: Option<PathBuf>,
 
+    /// Also score what this organisation or user owns, as far as the token sees it: NAME or HOST/NAME. May be given several
+    /// times.
+    #[arg(long = "org", value_name = "NAME", conflicts_with = "evidence")]
+    pub(super) orgs: Vec<String>,
+
+    /// With --org, also archived repositories.
+    #[arg(long, requires = "orgs")]
+    pub(super) archived: bool,
+
+    /// With --org, also forks.
+    #[arg(long, requires = "orgs")]
+    pub(super) forks: bool,
+
     /// How many repositories are scored at once.
     #[arg(long, value_name = "N", default_value = "8", value_parser = jobs)]
     pub(super) jobs: NonZeroUsize,
 
-    /// How many minutes one target may take; waits of --max-wait come on top.
+    /// How many minutes one target may take, without waits until limits end: those are bounded by --max-wait.
     #[arg(long, value_name = "MINUTES", default_value = "10", value_parser = minutes)]
     pub(super) timeout: f64,
 

@@ -1,8 +1,10 @@
 //! `carat score` of many targets: each ends as a result or as a reason, and the others go on.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,79 +15,109 @@ use jiff::Timestamp;
 
 use super::args::Score;
 use super::output::Output;
+use super::progress::{Lines, Screen};
 use super::targets::Targets;
 use crate::collect::Progress;
 use crate::engine::{Request, Run, Session, as_of};
 use crate::error::Error;
-use crate::hosts::Hosts;
-use crate::report::{Failure, Format, Several, visible};
-use crate::report::{Row, write_rows};
+use crate::report::{Failure, Format, Row, Several, thousands, visible, write_rows};
+use crate::target::{Owner, Target};
 
 /// Where exit codes meet, the first of these wins.
-const PRECEDENCE: [u8; 6] = [70, 5, 2, 3, 1, 4];
+const PRECEDENCE: [u8; 7] = [130, 70, 5, 2, 3, 1, 4];
 
-/// Scores them all.
-pub(super) fn run(
-    targets: Targets,
-    selection: &Selection,
-    arguments: &Score,
-    hosts: Hosts,
-    outputs: Vec<(&'static Format, Output)>,
-) -> Result<ExitCode, Error> {
+/// Scores all targets that the user named and listed.
+pub(super) fn run(selection: &Selection, arguments: &Score) -> Result<ExitCode, Error> {
+    let hosts = super::access::hosts(arguments)?;
+    let owners: Vec<Owner> = arguments.orgs.iter().map(|typed| Owner::parse(typed, &hosts)).collect::<Result<_, _>>()?;
+    let mut targets = super::targets::read(arguments, &hosts)?;
+    let outputs = super::score::outputs(arguments)?;
     if let Some((format, _)) = outputs.iter().find(|(format, _)| format.several == Several::Refused) {
         return Err(Error::Usage(format!("--format {} goes with one target", format.name)));
     }
-    let waits = Arc::new(Progress::default());
-    let session = Session::new(super::access::access(arguments, hosts, &waits)?);
+    let (waits, screen) = (Arc::new(Progress::default()), Screen::new(arguments.quiet));
+    let session = Session::new(super::access::access(arguments, hosts.clone(), &waits, &screen)?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Error::Bug(format!("no runtime: {error}")))?;
-    let done = runtime.block_on(scored(&session, targets, selection, arguments, outputs));
+    let done = runtime.block_on(async {
+        super::owners::add(&session, &owners, arguments, &mut targets).await?;
+        if arguments.plan {
+            return super::plan::several(&targets, selection, &hosts, arguments);
+        }
+        let moment = arguments.as_of.unwrap_or_else(Timestamp::now);
+        let score = async |target, progress| {
+            let request = Request { target, selection: selection.clone(), as_of: moment, options: super::score::options(arguments) };
+            super::score::in_time(&session, request, progress, arguments).await
+        };
+        let code = each(targets, moment, arguments, outputs, &screen, score).await?;
+        if let Some(bill) = session.bill().filter(|_| arguments.verbose) {
+            super::score::say_what_was_asked(&bill, &mut io::stderr().lock());
+        }
+        Ok(code)
+    });
     // What outlasted its time is not waited for.
     runtime.shutdown_background();
     done
 }
 
-async fn scored(
-    session: &Session,
+/// What happens next.
+enum Next<T> {
+    Ended(T),
+    AllEnded,
+    Tick,
+    Interrupt,
+}
+
+/// Has each target scored, and writes what becomes of it.
+async fn each(
     targets: Targets,
-    selection: &Selection,
+    moment: Timestamp,
     arguments: &Score,
     outputs: Vec<(&'static Format, Output)>,
+    screen: &Screen,
+    score: impl AsyncFn(Target, Arc<Progress>) -> Result<Run, Error>,
 ) -> Result<ExitCode, Error> {
-    let moment = arguments.as_of.unwrap_or_else(Timestamp::now);
-    let (count, again) = (targets.each.len(), targets.again);
+    let (count, skipped, notes) = (targets.each.len(), targets.skipped(), targets.notes());
     let mut sheets: Vec<Sheet> = outputs.into_iter().map(|(format, output)| Sheet::new(format, output, arguments.details)).collect();
-    let mut tally = Tally::default();
+    let mut tally = Tally { skipped, notes, ..Tally::default() };
+    let in_work = RefCell::new(BTreeMap::new());
+    let (score, shown) = (&score, &in_work);
     let work = targets.each.into_iter().enumerate().map(|(at, (name, target))| async move {
-        let request = |target| Request { target, selection: selection.clone(), as_of: moment, options: super::score::options(arguments) };
         let done = match target {
             Ok(target) => {
-                let scored = super::score::in_time(session, request(target), Arc::default(), arguments);
-                let caught = AssertUnwindSafe(scored).catch_unwind().await;
+                let progress = Arc::new(Progress::default());
+                shown.borrow_mut().insert(at, (name.clone(), Arc::clone(&progress)));
+                let caught = AssertUnwindSafe(score(target, progress)).catch_unwind().await;
+                shown.borrow_mut().remove(&at);
                 caught.unwrap_or_else(|_| Err(Error::Bug("a panic while this target was scored".to_owned())))
             }
             Err(error) => Err(error),
         };
         (at, name, done)
     });
-    let mut ends = stream::iter(work).buffer_unordered(arguments.jobs.get());
-    let bar = (!arguments.quiet && io::stderr().is_terminal()).then(super::score::new_bar);
+    let mut ends = pin!(stream::iter(work).buffer_unordered(arguments.jobs.get()));
+    let mut lines = screen.is_shown.then(|| Lines::new(screen));
     let mut tick = tokio::time::interval(Duration::from_millis(100));
-    loop {
-        let (at, name, done) = tokio::select! {
-            end = ends.next() => match end {
-                Some(end) => end,
-                None => break,
-            },
-            _ = tick.tick(), if bar.is_some() => {
-                if let Some(bar) = &bar {
-                    bar.set_message(format!("{} of {count}, {} failed", tally.scored + tally.failed, tally.failed));
-                    bar.tick();
-                }
+    super::interrupt::ask_first();
+    let is_interrupted = loop {
+        let next = tokio::select! {
+            biased;
+            () = super::interrupt::asked() => Next::Interrupt,
+            end = ends.next() => end.map_or(Next::AllEnded, Next::Ended),
+            _ = tick.tick(), if lines.is_some() => Next::Tick,
+        };
+        let (at, name, done) = match next {
+            Next::Ended(end) => end,
+            Next::AllEnded => break false,
+            Next::Interrupt => break true,
+            Next::Tick => {
+                let (ended, work) = (tally.scored + tally.failed, in_work.borrow());
+                let all = format!("{} of {}, {} failed", thousands(ended), thousands(count), thousands(tally.failed));
+                lines.iter_mut().for_each(|lines| lines.show(all.clone(), work.values().map(|(name, progress)| (&**name, progress))));
                 continue;
             }
         };
-        let take = || match done {
+        screen.apart(|| match done {
             Ok(mut run) => {
                 // What was asked is asked for all of them; no one target has a bill of its own.
                 run.bill = None;
@@ -97,24 +129,23 @@ async fn scored(
                 let failure = Failure { name, as_of: as_of(moment), why: error.to_string() };
                 sheets.iter_mut().try_for_each(|sheet| sheet.fail(at, &failure))
             }
-        };
-        match &bar {
-            Some(bar) => bar.suspend(take)?,
-            None => take()?,
+        })?;
+        // Nobody would learn of the others.
+        if sheets.iter().all(|sheet| !sheet.is_read) {
+            return Ok(tally.code());
         }
-    }
-    if let Some(bar) = bar {
-        bar.finish_and_clear();
+    };
+    if let Some(lines) = lines {
+        lines.clear();
     }
     sheets.into_iter().try_for_each(Sheet::finish)?;
-    if let Some(bill) = session.bill().filter(|_| arguments.verbose) {
-        super::score::say_what_was_asked(&bill, &mut io::stderr().lock());
+    if is_interrupted {
+        tally.interrupted(count);
     }
     if !arguments.quiet {
-        tally.say(&again);
+        tally.say();
     }
-    let code = PRECEDENCE.into_iter().find(|code| tally.codes.contains(code)).unwrap_or_default();
-    Ok(ExitCode::from(code))
+    Ok(tally.code())
 }
 
 /// What became of the targets.
@@ -122,6 +153,7 @@ async fn scored(
 struct Tally {
     scored: usize,
     failed: usize,
+    skipped: usize,
     codes: BTreeSet<u8>,
     /// By the name and revision of a repository, as what it was asked for.
     names: BTreeMap<(String, Option<String>), String>,
@@ -147,18 +179,28 @@ impl Tally {
         self.codes.insert(error.exit_code());
     }
 
-    fn say(&self, again: &[String]) {
+    /// Notes that those of so many that did not end are not scored, and says so.
+    fn interrupted(&mut self, count: usize) {
+        let error = Error::Interrupted;
+        self.codes.insert(error.exit_code());
+        let open = count - self.scored - self.failed;
+        self.skipped += open;
+        let _ = writeln!(io::stderr(), "error: {error}: what was complete is written; {open} of {count} targets were not done");
+    }
+
+    fn code(&self) -> ExitCode {
+        ExitCode::from(PRECEDENCE.into_iter().find(|code| self.codes.contains(code)).unwrap_or_default())
+    }
+
+    fn say(&self) {
         if let Some((name, days)) = &self.stale {
             super::score::say_stale(name, *days);
         }
         let mut stderr = io::stderr().lock();
-        for name in again {
-            let _ = writeln!(stderr, "note: {} is listed more than once; it is scored once", visible(name));
-        }
         for note in &self.notes {
             let _ = writeln!(stderr, "note: {}", visible(note));
         }
-        let (scored, failed, skipped) = (self.scored, self.failed, again.len());
+        let Self { scored, failed, skipped, .. } = self;
         let listed = scored + failed + skipped;
         let _ = writeln!(stderr, "{listed} listed = {scored} scored + {failed} failed + {skipped} skipped");
     }
@@ -173,12 +215,14 @@ struct Sheet {
     rows: BTreeMap<usize, Row>,
     failures: BTreeMap<usize, Vec<u8>>,
     width: u16,
+    /// Whether anybody still reads it.
+    is_read: bool,
 }
 
 impl Sheet {
     fn new(format: &'static Format, output: Output, details: bool) -> Self {
         let width = super::width();
-        Self { format, output, details, texts: BTreeMap::new(), rows: BTreeMap::new(), failures: BTreeMap::new(), width }
+        Self { format, output, details, texts: BTreeMap::new(), rows: BTreeMap::new(), failures: BTreeMap::new(), width, is_read: true }
     }
 
     fn add(&mut self, at: usize, run: &Run, arguments: &Score) -> Result<(), Error> {
@@ -204,7 +248,8 @@ impl Sheet {
 
     fn put(&mut self, at: usize, text: Vec<u8>) -> Result<(), Error> {
         if self.format.several == Several::Lines {
-            return self.output.append(&text);
+            self.is_read = self.is_read && self.output.append(&text)?;
+            return Ok(());
         }
         self.texts.insert(at, text);
         Ok(())
@@ -242,4 +287,48 @@ impl Sheet {
 
 fn in_memory(source: io::Error) -> Error {
     Error::Output { what: "a result".to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use carat_checks::CHECKS;
+    use carat_checks::evidence::{Evidence, Repository, SourceKind};
+    use clap::Parser as _;
+    use serde_json::Value;
+
+    use super::super::args::{Cli, Command};
+    use super::*;
+    use crate::hosts::Hosts;
+
+    #[tokio::test]
+    async fn a_panic_fails_its_own_target_alone() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("all.json");
+        let cli =
+            Cli::try_parse_from(["carat", "score", "o/one", "o/bad", "o/two", "--quiet", "-o"].iter().copied().map(Into::into).chain([
+                file.clone().into_os_string(),
+                "-f".into(),
+                "json".into(),
+            ]));
+        let Command::Score(arguments) = cli.expect("good arguments").command else { panic!("it is score") };
+        let targets = super::super::targets::read(&arguments, &Hosts::default()).expect("good targets");
+        let outputs = super::super::score::outputs(&arguments).expect("good outputs");
+        let selection = Selection { checks: CHECKS.to_vec(), probes: Vec::new() };
+        let moment = Timestamp::UNIX_EPOCH;
+        let score = async |target, _| {
+            let Target::Remote(remote) = target else { panic!("all are on a host") };
+            // A future may panic before it waits for anything and after it.
+            tokio::task::yield_now().await;
+            assert_ne!(remote.name, "bad", "a bug");
+            let repository =
+                Repository { name: remote.full_name(), asked_as: None, commit: None, revision: None, source: SourceKind::Host };
+            Ok(Run::judge(&selection, Evidence::new(repository, as_of(moment))))
+        };
+        let code = each(targets, moment, &arguments, outputs, &Screen::new(true), score).await.expect("it is written");
+        assert_eq!(code, ExitCode::from(70));
+        let all: Value = serde_json::from_slice(&std::fs::read(file).expect("it is written")).expect("JSON");
+        let errors: Vec<Option<&str>> = all.as_array().expect("an array").iter().map(|entry| entry["error"].as_str()).collect();
+        assert_eq!(errors.len(), 3);
+        assert!(errors[0].is_none() && errors[2].is_none() && errors[1].is_some_and(|why| why.contains("bug in carat")), "{all}");
+    }
 }

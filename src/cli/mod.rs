@@ -10,8 +10,10 @@ mod gh;
 mod interrupt;
 mod many;
 mod output;
+mod owners;
 mod packages;
 mod plan;
+mod progress;
 mod score;
 mod targets;
 

@@ -58,14 +58,22 @@ impl Output {
         Ok(Self::File(file, target.clone()))
     }
 
-    /// Writes a part of a report at once; [`Output::write`] ends it.
-    pub(super) fn append(&mut self, text: &[u8]) -> Result<(), Error> {
+    /// Writes a part of a report at once; [`Output::write`] ends it. Tells whether anybody reads on.
+    pub(super) fn append(&mut self, text: &[u8]) -> Result<bool, Error> {
         let (written, path) = match self {
-            Self::Standard => return standard(|out| out.write_all(text)).map(|_| ()),
+            Self::Standard => {
+                let mut is_read = true;
+                let written = standard(|out| {
+                    let written = out.write_all(text).and_then(|()| out.flush());
+                    is_read = !matches!(&written, Err(error) if error.kind() == io::ErrorKind::BrokenPipe);
+                    written
+                });
+                return written.map(|_| is_read);
+            }
             Self::File(file, path) => (file.write_all(text), path),
             Self::Stream(file, path) => (file.write_all(text), path),
         };
-        written.map_err(|source| Error::Output { what: path.display().to_string(), source })
+        written.map(|()| true).map_err(|source| Error::Output { what: path.display().to_string(), source })
     }
 
     /// Writes a report.

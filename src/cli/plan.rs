@@ -72,6 +72,9 @@ pub(super) fn several(targets: &Targets, selection: &Selection, hosts: &Hosts, a
         }
     }
     let mut text = format!("{} targets, which nobody was asked about yet\n", good().count());
+    for note in targets.notes() {
+        let _ = writeln!(text, "{}", visible(&note));
+    }
     for (name, target) in &targets.each {
         if let Err(error) = target {
             let _ = writeln!(text, "{} would fail: {}", visible(name), visible(&error.to_string()));

@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -14,16 +15,17 @@ use carat_checks::evidence::Evidence;
 use carat_checks::model::{SCORECARD_V5, rounded};
 use carat_checks::scorecard::Selection;
 use carat_checks::{CHECKS, probes};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use jiff::Timestamp;
 
 use super::args::Score;
 use super::output::Output;
+use super::progress::{Screen, doing};
 use crate::collect::{Options, Progress};
 use crate::engine::{self, Request, Run, Session, as_of};
 use crate::error::{Error, Problem};
 use crate::hosts::Hosts;
-use crate::http::Bill;
+use crate::http::{Bill, Waits};
 use crate::replay::Saved;
 use crate::report::{FORMATS, Format, Look, thousands, visible};
 use crate::target::{RemoteTarget, Target};
@@ -35,13 +37,9 @@ const INCOMPLETE: u8 = 4;
 pub(super) fn run(arguments: &Score) -> Result<ExitCode, Error> {
     super::interrupt::listen()?;
     let named = selection(arguments)?;
-    if arguments.evidence.is_none() && (arguments.repos.is_some() || arguments.targets.len() > 1) {
-        let hosts = super::access::hosts(arguments)?;
-        let targets = super::targets::read(arguments, &hosts)?;
-        if arguments.plan {
-            return super::plan::several(&targets, &named, &hosts, arguments);
-        }
-        return super::many::run(targets, &named, arguments, hosts, outputs(arguments)?);
+    let are_listed = arguments.repos.is_some() || !arguments.orgs.is_empty();
+    if arguments.evidence.is_none() && (are_listed || arguments.targets.len() > 1) {
+        return super::many::run(&named, arguments);
     }
     let run = match (&arguments.evidence, arguments.targets.first()) {
         (Some(file), _) => {
@@ -98,15 +96,26 @@ pub(super) fn options(arguments: &Score) -> Options {
 
 /// Scores a target, for no longer than it may take.
 pub(super) async fn in_time(session: &Session, request: Request, progress: Arc<Progress>, arguments: &Score) -> Result<Run, Error> {
-    let most = Duration::from_secs_f64(60.0 * arguments.timeout).saturating_add(Duration::from_secs(arguments.max_wait.saturating_mul(60)));
+    /// How often it is seen whether a wait is over.
+    const LOOK: Duration = Duration::from_millis(100);
+    let most = Duration::from_secs_f64(60.0 * arguments.timeout);
     let target = request.target.clone();
-    let scored = tokio::time::timeout(most, engine::score(session, request, progress)).await;
-    scored.unwrap_or_else(|_| {
-        let why = format!("it took longer than --timeout allows, {} minutes", arguments.timeout);
-        Err(match target {
-            Target::Local(local) => Error::Repository { path: local.path, why },
-            Target::Remote(remote) => Error::Remote { name: remote.full_name(), problem: Problem::Failed { why } },
-        })
+    let (begun, waits) = (Instant::now(), Arc::new(Waits::default()));
+    let mut scored = pin!(waits.of(engine::score(session, request, progress)));
+    loop {
+        let left = most.saturating_sub(begun.elapsed().saturating_sub(waits.so_far()));
+        let pause = if waits.is_waiting() { left.max(LOOK) } else { left };
+        if pause.is_zero() {
+            break;
+        }
+        if let Ok(done) = tokio::time::timeout(pause, &mut scored).await {
+            return done;
+        }
+    }
+    let why = format!("it took longer than --timeout allows, {} minutes", arguments.timeout);
+    Err(match target {
+        Target::Local(local) => Error::Repository { path: local.path, why },
+        Target::Remote(remote) => Error::Remote { name: remote.full_name(), problem: Problem::Failed { why } },
     })
 }
 
@@ -115,10 +124,11 @@ fn collected(target: Target, selection: Selection, arguments: &Score, hosts: Hos
     let request = Request { target, selection, as_of: arguments.as_of.unwrap_or_else(Timestamp::now), options: options(arguments) };
     let begun = Instant::now();
     let progress = Arc::new(Progress::default());
-    let session = Session::new(super::access::access(arguments, hosts, &progress)?);
+    let screen = Screen::new(arguments.quiet);
+    let session = Session::new(super::access::access(arguments, hosts, &progress, &screen)?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Error::Bug(format!("no runtime: {error}")))?;
-    let done = runtime.block_on(watched(&session, request, &progress, arguments));
+    let done = runtime.block_on(watched(&session, request, &progress, arguments, &screen));
     // What outlasted its time is not waited for.
     runtime.shutdown_background();
     let run = done?;
@@ -179,7 +189,7 @@ pub(super) fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'
 }
 
 /// The formats and the places they are written to.
-fn outputs(arguments: &Score) -> Result<Vec<(&'static Format, Output)>, Error> {
+pub(super) fn outputs(arguments: &Score) -> Result<Vec<(&'static Format, Output)>, Error> {
     let default = [OsString::from(FORMATS[0].name)];
     let formats = if arguments.formats.is_empty() { &default[..] } else { &arguments.formats };
     if arguments.output.is_some() && formats.len() > 1 {
@@ -244,7 +254,7 @@ pub(super) fn look(output: &Output, arguments: &Score, run: &Run) -> Look {
 }
 
 /// Scores, and meanwhile shows how far it is.
-async fn watched(session: &Session, request: Request, progress: &Arc<Progress>, arguments: &Score) -> Result<Run, Error> {
+async fn watched(session: &Session, request: Request, progress: &Arc<Progress>, arguments: &Score, screen: &Screen) -> Result<Run, Error> {
     const PATIENCE: Duration = Duration::from_millis(200);
     const TICK: Duration = Duration::from_millis(80);
     let scored = in_time(session, request, Arc::clone(progress), arguments);
@@ -254,9 +264,11 @@ async fn watched(session: &Session, request: Request, progress: &Arc<Progress>, 
     let done = loop {
         tokio::select! {
             done = &mut scored => break done,
-            () = tokio::time::sleep(wait), if !arguments.quiet && io::stderr().is_terminal() => {
+            () = tokio::time::sleep(wait), if screen.is_shown => {
                 wait = TICK;
-                show(bar.get_or_insert_with(new_bar), progress);
+                let bar = bar.get_or_insert_with(|| screen.line());
+                bar.set_message(doing(progress));
+                bar.tick();
             }
         }
     };
@@ -264,23 +276,6 @@ async fn watched(session: &Session, request: Request, progress: &Arc<Progress>, 
         bar.finish_and_clear();
     }
     done
-}
-
-pub(super) fn new_bar() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
-        bar.set_style(style);
-    }
-    bar
-}
-
-fn show(bar: &ProgressBar, progress: &Progress) {
-    let (listed, read) = (progress.listed.load(Ordering::Relaxed), progress.read.load(Ordering::Relaxed));
-    bar.set_message(match listed {
-        0 => progress.doing().unwrap_or_else(|| "listing files".to_owned()),
-        listed => format!("reading files: {} of {}", thousands(read.min(listed)), thousands(listed)),
-    });
-    bar.tick();
 }
 
 /// A folder was there by the name of a repository: says so, and how to name the other.

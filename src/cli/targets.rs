@@ -1,4 +1,4 @@
-//! The targets of a run: from the command line and from a list.
+//! The targets of a run: from the command line and from a list. What owners have comes to them later.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -8,6 +8,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::args::Score;
+use super::owners::LeftOut;
 use crate::error::Error;
 use crate::hosts::Hosts;
 use crate::target::Target;
@@ -21,6 +22,9 @@ pub(super) struct Targets {
     pub(super) each: Vec<(String, Result<Target, Error>)>,
     /// What was listed again.
     pub(super) again: Vec<String>,
+    /// What of owners is not scored.
+    pub(super) left_out: Vec<LeftOut>,
+    seen: BTreeSet<(OsString, Option<String>)>,
 }
 
 /// Reads all targets.
@@ -31,14 +35,13 @@ pub(super) fn read(arguments: &Score, hosts: &Hosts) -> Result<Targets, Error> {
     if arguments.commit.is_some() {
         return Err(Error::Usage("--commit goes with one target; write TARGET@REV for each of several".to_owned()));
     }
-    let mut targets = Targets { each: Vec::new(), again: Vec::new() };
-    let mut seen = BTreeSet::new();
+    let mut targets = Targets { each: Vec::new(), again: Vec::new(), left_out: Vec::new(), seen: BTreeSet::new() };
     for typed in &arguments.targets {
         let target = Target::parse(typed, None, hosts);
         if let Err(error @ Error::Usage(_)) = target {
             return Err(error);
         }
-        targets.add(typed, target, &mut seen);
+        targets.add(typed, target);
     }
     if let Some(path) = &arguments.repos {
         let text = list(path)?;
@@ -64,17 +67,37 @@ pub(super) fn read(arguments: &Score, hosts: &Hosts) -> Result<Targets, Error> {
                 };
                 return Err(Error::Usage(format!("{}, line {}: {shown:?} is neither a repository nor a folder", name(path), number + 1)));
             }
-            targets.add(typed, target, &mut seen);
+            targets.add(typed, target);
         }
     }
-    if targets.each.is_empty() {
+    if targets.each.is_empty() && arguments.orgs.is_empty() {
         return Err(Error::Usage("no target is listed".to_owned()));
     }
     Ok(targets)
 }
 
 impl Targets {
-    fn add(&mut self, typed: &OsStr, target: Result<Target, Error>, seen: &mut BTreeSet<(OsString, Option<String>)>) {
+    /// Adds a repository on a host.
+    pub(super) fn add_remote(&mut self, target: Target) {
+        self.add(OsStr::new(""), Ok(target));
+    }
+
+    /// How many are not scored, though they were listed.
+    pub(super) fn skipped(&self) -> usize {
+        self.again.len() + self.left_out.iter().map(LeftOut::count).sum::<usize>()
+    }
+
+    /// What is not scored, and why, in a line for each.
+    pub(super) fn notes(&self) -> Vec<String> {
+        /// How many names are told.
+        const NAMED: usize = 20;
+        let again = self.again.iter().take(NAMED).map(|name| format!("{name} is listed more than once; it is scored once"));
+        let more = self.again.len().saturating_sub(NAMED);
+        let more = (more > 0).then(|| format!("{more} others are listed more than once as well"));
+        again.chain(more).chain(self.left_out.iter().map(LeftOut::note)).collect()
+    }
+
+    fn add(&mut self, typed: &OsStr, target: Result<Target, Error>) {
         let (name, key) = match &target {
             Ok(Target::Remote(remote)) => {
                 let name = remote.full_name();
@@ -91,7 +114,7 @@ impl Targets {
             }
             Err(_) => (format!("file://{}", typed.to_string_lossy()), (typed.to_owned(), None)),
         };
-        if seen.insert(key) {
+        if self.seen.insert(key) {
             self.each.push((name, target));
         } else {
             self.again.push(name);

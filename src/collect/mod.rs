@@ -4,6 +4,7 @@ pub(crate) mod advisories;
 mod beneath;
 mod git;
 pub(crate) mod github;
+mod listing;
 pub(crate) mod services;
 mod tree;
 
@@ -20,6 +21,7 @@ use crate::error::Error;
 #[cfg(fuzzing)]
 pub(crate) use git::index_paths;
 pub(crate) use git::{Found, find, init_libgit2, open_objects, repository_above};
+pub use listing::{Listed, Listing};
 pub(crate) use tree::{Source, collect};
 
 /// How many entries are listed at most; few repositories have a tenth of them.

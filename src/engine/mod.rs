@@ -3,6 +3,7 @@
 mod advised;
 mod apps;
 mod local;
+mod owners;
 mod plan;
 mod remote;
 mod rounds;
@@ -25,6 +26,7 @@ use crate::replay::Saved;
 use crate::target::Target;
 
 pub(crate) use local::inventory;
+pub use owners::repositories;
 pub use plan::{Plan, plan};
 #[cfg(feature = "cli")]
 pub(crate) use session::AdvisoriesFrom;
@@ -107,4 +109,15 @@ fn panic_text(failed: tokio::task::JoinError) -> String {
 #[must_use]
 pub fn as_of(moment: Timestamp) -> String {
     moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_on_a_thread_is_a_bug_that_ends_the_work_alone() {
+        let done = apart(|| -> Result<(), Error> { panic!("boom {}", 1) }).await;
+        assert!(matches!(&done, Err(Error::Bug(text)) if text == "boom 1"), "{done:?}");
+    }
 }

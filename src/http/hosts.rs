@@ -133,6 +133,7 @@ impl Host {
                 Ok(()) => return Ok(room),
                 Err(again) => {
                     drop(room);
+                    let _wait = super::waits::begin();
                     tokio::time::sleep_until(again).await;
                 }
             }
@@ -148,6 +149,7 @@ impl Host {
             if self.is_news(queue) {
                 (settings.on_wait)(Waiting { host: self.name.clone(), service: queue.service, why, until: moment(left) });
             }
+            let _wait = super::waits::begin();
             tokio::time::sleep_until(until).await;
             *waited += left;
         }

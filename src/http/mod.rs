@@ -26,6 +26,7 @@ pub(crate) mod testing;
 mod tests;
 mod token;
 mod transport;
+mod waits;
 
 pub use bill::{Bill, Service, Spent};
 pub use client::{Client, Streamed};
@@ -35,3 +36,4 @@ pub use hosts::Standing;
 pub use redirect::{Effective, RedirectHosts};
 pub use settings::{Proxies, RefusedToken, Settings, Waiting, Why};
 pub use token::{NotAToken, Token};
+pub use waits::Waits;

@@ -19,6 +19,7 @@ const LICENSE: &str = include_str!("queries/license.graphql");
 const EMPLOYER: &str = include_str!("queries/employer.graphql");
 const POLICY_FOLDER: &str = include_str!("queries/policy_folder.graphql");
 const POLICY_TEXT: &str = include_str!("queries/policy_text.graphql");
+const LISTING: &str = include_str!("queries/listing.graphql");
 
 /// What every document asks beside: what it cost.
 const COST: &str = "  rateLimit { cost }\n";
@@ -242,6 +243,14 @@ pub(super) fn policy_text() -> String {
     document.finish("Policy")
 }
 
+/// A page of what an owner has. Variables: `login`, `first`, `after`.
+pub(super) fn listing() -> String {
+    let mut document = Document::new(&["$login: String!", "$first: Int!", "$after: String"]);
+    document.fragment(LISTING);
+    document.fields = "  repositoryOwner(login: $login) { ...Listing }\n".to_owned();
+    document.finish("Owner")
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::without::without;
@@ -283,6 +292,7 @@ mod tests {
         seconds().filter(|second| !second.is_empty()).for_each(|wanted| holds(&second(&wanted)));
         holds(&rulesets_page());
         holds(&policy_text());
+        holds(&listing());
     }
 
     /// The words in a document, outside of texts, that can be fields.
@@ -301,6 +311,7 @@ mod tests {
             history_page(&all()),
             rulesets_page(),
             policy_text(),
+            listing(),
             second(&seconds().last().expect("there are some")),
         ];
         let mut tried = 0;

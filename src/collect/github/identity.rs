@@ -109,7 +109,7 @@ impl Github {
     pub(super) fn identity(&self, answer: &Answer, opening: &Opening<'_>) -> Result<Identity, Refused> {
         let answered = Answered::new(&self.host.name, answer);
         if answered.value("repository").is_null() {
-            return Err(self.no_repository(answer));
+            return Err(self.not_shown(answer));
         }
         let raw = RawIdentity::deserialize(answered.value("repository"))
             .map_err(|error| Problem::Failed { why: format!("{} answered what cannot be read: {error}", self.host.name) })?;
@@ -146,10 +146,10 @@ impl Github {
         })
     }
 
-    /// What it means that an answer shows no repository.
-    fn no_repository(&self, answer: &Answer) -> Refused {
+    /// What it means that an answer does not show what was asked for.
+    pub(super) fn not_shown(&self, answer: &Answer) -> Refused {
         let Some(error) = answer.errors.first() else {
-            return Problem::Failed { why: format!("{} answered without a repository", self.host.name) }.into();
+            return Problem::Failed { why: format!("{} answered without what was asked for", self.host.name) }.into();
         };
         let why = shown(&error.message);
         match error.kind.as_deref() {

@@ -9,6 +9,7 @@ mod identity;
 pub(crate) mod installation;
 mod main_document;
 mod nodes;
+mod owners;
 mod policy;
 mod price;
 mod rest;

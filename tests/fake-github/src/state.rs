@@ -52,6 +52,13 @@ impl State {
         Actor { login: login.to_owned(), kind }
     }
 
+    /// A login as its owner spells it.
+    pub(crate) fn spelled<'a>(&'a self, login: &'a str) -> &'a str {
+        let known = self.world.users.iter().map(|user| &user.login);
+        let mut known = known.chain(self.world.repositories.iter().map(|repository| &repository.owner));
+        known.find(|known| known.eq_ignore_ascii_case(login)).map_or(login, String::as_str)
+    }
+
     /// Whether somebody of that name owns something or is an organisation of somebody.
     pub(crate) fn is_organization(&self, login: &str) -> bool {
         let owns = self.world.repositories.iter().any(|repository| repository.owner.eq_ignore_ascii_case(login));

@@ -14,6 +14,7 @@ use crate::http::{Settings, Token};
 
 mod faults;
 mod formula;
+mod owners;
 
 /// What checks ask for at first.
 const FIRST: [Facet; 9] = [

@@ -125,8 +125,8 @@ impl ObjectValue for Object<'_> {
             Node::Issue(repo, issue) => contributions::issue(context, *repo, issue, name)?,
             Node::Ruleset(ruleset) => rules::ruleset(context, ruleset, name)?,
             Node::Protection(protection) => rules::protection(protection, name)?,
-            Node::User(login) => accounts::user(context, login, name)?,
-            Node::Organization(login) => accounts::organization(context, login, name)?,
+            Node::User(login) => accounts::user(context, login, name, arguments)?,
+            Node::Organization(login) => accounts::organization(context, login, name, arguments)?,
             Node::TreeEntry(repo, entry) => commits::tree_entry(*repo, entry, name)?,
             Node::PullRequestCommit(repo, pull_request) => match name {
                 "commit" => Given::Node(Node::Head(*repo, pull_request)),
@@ -172,7 +172,7 @@ fn plain<'w>(value: Value, ty: &str) -> Node<'w> {
 
 fn query<'w>(context: &'w Context<'w>, name: &str, arguments: &JsonMap) -> Answer<'w> {
     let state = context.state;
-    let login = text(arguments, "login").unwrap_or_default();
+    let login = state.spelled(text(arguments, "login").unwrap_or_default());
     let missing = |kind: &str, what: String| Err(errors::field("NOT_FOUND", &format!("Could not resolve to a {kind} with the {what}.")));
     Ok(match name {
         "repository" => {
