@@ -9,6 +9,7 @@ mod identity;
 pub(crate) mod installation;
 mod main_document;
 mod nodes;
+mod once;
 mod owners;
 mod policy;
 mod price;
@@ -18,7 +19,7 @@ mod second_document;
 mod tests;
 mod without;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -33,6 +34,7 @@ use crate::http::graphql::{self, Answer, Unanswered};
 use crate::http::octocrab::octocrab;
 use crate::http::{Client, Service, Token};
 use answer::unknown_field;
+use once::Once;
 use rest::Rest;
 
 pub(crate) use document::IN_MAIN;
@@ -86,9 +88,12 @@ pub(crate) struct Github {
     unknown: Mutex<BTreeSet<String>>,
     /// Whether the token lacks the scope for organisations of accounts.
     lacks_scope: AtomicBool,
-    /// What accounts and owners say of themselves, which is the same for all their repositories.
-    employers: Mutex<BTreeMap<String, Employer>>,
-    policies: Mutex<BTreeMap<String, Option<SecurityPolicy>>>,
+    /// What accounts and owners say of themselves, which is the same for all their repositories. It hangs on the token,
+    /// which is one for a collector: an account's organisations are those that the token may see, and an owner's policy may
+    /// stand in a private repository. The companies alone would be the same for all tokens, but are asked in one field with
+    /// the organisations, so that sharing them would save nothing.
+    employers: Once<Employer>,
+    policies: Once<Option<SecurityPolicy>>,
 }
 
 /// A repository as its host knows it now.
@@ -162,8 +167,8 @@ impl Github {
             host,
             unknown: Mutex::default(),
             lacks_scope: AtomicBool::default(),
-            employers: Mutex::default(),
-            policies: Mutex::default(),
+            employers: Once::default(),
+            policies: Once::default(),
         })
     }
 

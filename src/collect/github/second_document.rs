@@ -1,10 +1,10 @@
 //! The second document: what arises from the answers to the first one and from the files.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use carat_checks::evidence::{BotCommits, Branch, Cause, Employer, Evidence, Facet, Fact, Gap, Request, SecurityPolicy};
+use futures::future::join;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -13,6 +13,7 @@ use super::commits::Login;
 use super::document::{self, DEPENDABOT, Second};
 use super::identity::Refused;
 use super::nodes::Nodes;
+use super::once::Turn;
 use super::policy::{self, Found};
 use super::{Github, Identity, branches};
 use crate::error::Problem;
@@ -73,13 +74,38 @@ impl SecondFacts {
 impl Github {
     pub(super) async fn by_second(&self, identity: &Identity, wanted: &Second) -> SecondFacts {
         let mut facts = SecondFacts::default();
-        let mut open = wanted.clone();
-        self.recall(identity, &mut open, &mut facts);
-        self.ask_second(identity, open, MOST_SPLITS, &mut facts).await;
+        let mut left = wanted.clone();
+        let mut is_tired = false;
+        while !left.is_empty() {
+            let (mut accounts, mut policies) = (self.employers.claims(), self.policies.claims());
+            let mut open = Second { branches: std::mem::take(&mut left.branches), bot: std::mem::take(&mut left.bot), ..Second::default() };
+            left.accounts.retain(|login| match accounts.turn(login, is_tired) {
+                Turn::Known(employer) => facts.employers.insert(login.clone(), Fact::known(employer)).is_some(),
+                Turn::Mine => {
+                    open.accounts.push(login.clone());
+                    false
+                }
+                Turn::Others => true,
+            });
+            if left.policy {
+                match policies.turn(&identity.owner, is_tired) {
+                    Turn::Known(policy) => facts.policy = Some(Ok(policy)),
+                    Turn::Mine => open.policy = true,
+                    Turn::Others => {}
+                }
+                left.policy = facts.policy.is_none() && !open.policy;
+            }
+            self.ask_second(identity, open, MOST_SPLITS, &mut facts).await;
+            // Nobody waits for others while others wait for them.
+            drop((accounts, policies));
+            let owners = if left.policy { std::slice::from_ref(&identity.owner) } else { &[][..] };
+            let (of_accounts, of_owner) = join(self.employers.settled(&left.accounts), self.policies.settled(owners)).await;
+            is_tired = !(of_accounts && of_owner);
+        }
         facts
     }
 
-    /// Asks what is open in one document; where that is too much at once for the host, in halves.
+    /// Asks for what is open in one document; where that is too much at once for the host, in halves.
     async fn ask_second(&self, identity: &Identity, open: Second, splits: usize, facts: &mut SecondFacts) {
         if open.is_empty() {
             return;
@@ -110,8 +136,8 @@ impl Github {
                 let cause = Cause::Denied { needs: needs(Facet::Employers).to_owned() };
                 employer.organizations = Fact::Missing(Gap::new(Facet::Employers, cause));
             }
-            if employer.company.get().is_ok() && employer.organizations.get().is_ok() {
-                self.employers.lock().unwrap_or_else(PoisonError::into_inner).insert(login.clone(), employer.clone());
+            if lasts(&employer.company) && lasts(&employer.organizations) {
+                self.employers.know(login, employer.clone());
             }
             facts.employers.insert(login.clone(), Fact::known(employer));
         }
@@ -121,24 +147,9 @@ impl Github {
         if open.policy {
             let policy = self.policy(&answered, identity).await;
             if let Ok(policy) = &policy {
-                self.policies.lock().unwrap_or_else(PoisonError::into_inner).insert(identity.owner.clone(), policy.clone());
+                self.policies.know(&identity.owner, policy.clone());
             }
             facts.policy = Some(policy);
-        }
-    }
-
-    /// Takes what is known of accounts and owners from repositories before.
-    fn recall(&self, identity: &Identity, open: &mut Second, facts: &mut SecondFacts) {
-        let employers = self.employers.lock().unwrap_or_else(PoisonError::into_inner);
-        open.accounts.retain(|login| match employers.get(login) {
-            Some(employer) => facts.employers.insert(login.clone(), Fact::known(employer.clone())).is_some(),
-            None => true,
-        });
-        if open.policy
-            && let Some(policy) = self.policies.lock().unwrap_or_else(PoisonError::into_inner).get(&identity.owner)
-        {
-            facts.policy = Some(Ok(policy.clone()));
-            open.policy = false;
         }
     }
 
@@ -197,6 +208,14 @@ fn variables(identity: &Identity, open: &Second) -> Map<String, Value> {
         variables.insert("bot".to_owned(), DEPENDABOT.into());
     }
     variables
+}
+
+/// Whether the same token would be told the same again.
+fn lasts<T>(fact: &Fact<T>) -> bool {
+    match fact.get() {
+        Ok(_) => true,
+        Err(gap) => matches!(gap.cause, Cause::Denied { .. } | Cause::NotOffered { .. }),
+    }
 }
 
 /// Notes why nothing of what is open is known.

@@ -15,6 +15,7 @@ use crate::http::{Settings, Token};
 mod faults;
 mod formula;
 mod owners;
+mod shared;
 
 /// What checks ask for at first.
 const FIRST: [Facet; 9] = [
