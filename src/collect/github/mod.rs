@@ -188,7 +188,9 @@ impl Github {
             text = without::without(&text, field);
         }
         for _ in 0..=UNKNOWN_FIELDS {
-            let answer = graphql::ask(&self.client, &self.graphql, self.host.token.as_ref(), &text, variables, LONGEST_ANSWER).await?;
+            let answer = self.ask_once(&text, variables).await;
+            // Something on the way has cut or spoilt it: the same again is as a rule whole.
+            let answer = if matches!(answer, Err(Unanswered::Malformed { .. })) { self.ask_once(&text, variables).await? } else { answer? };
             if let Some(cost) = answer.data.as_ref().and_then(|data| data.pointer("/rateLimit/cost")).and_then(Value::as_u64) {
                 self.client.spent_points(Service::Graphql, cost);
             }
@@ -210,6 +212,10 @@ impl Github {
             }
         }
         Err(Unanswered::Malformed { why: format!("the server does not know more than {UNKNOWN_FIELDS} of the fields that are asked for") })
+    }
+
+    async fn ask_once(&self, text: &str, variables: &Map<String, Value>) -> Result<Answer, Unanswered> {
+        graphql::ask(&self.client, &self.graphql, self.host.token.as_ref(), text, variables, LONGEST_ANSWER).await
     }
 
     /// Whether a commit is in the history of the default branch.

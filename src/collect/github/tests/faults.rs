@@ -308,3 +308,13 @@ async fn a_token_without_the_scope_for_organisations_loses_these_alone() {
     // The second document is asked twice, no more.
     assert_eq!(spent(&fake)[0], 3);
 }
+
+#[tokio::test]
+async fn an_answer_that_is_spoilt_on_its_way_is_asked_for_once_more() {
+    for words in [&["history"][..], &["...Employer"]] {
+        let fake = FakeGithub::start(World::of([cat()]));
+        fake.fault(asking_for(words, Fault::new(Effect::BadJson).times(1)));
+        let evidence = Run::new(&fake).go(&[]).await;
+        assert_eq!((missing(&evidence), spent(&fake)[0]), (BTreeSet::new(), 3), "{words:?}");
+    }
+}
