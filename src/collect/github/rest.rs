@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use bytes::Bytes;
 use carat_checks::evidence::{Cause, Contributor, Facet, Release, Runs, Webhook};
 use http::StatusCode;
 use http_body_util::BodyExt as _;
@@ -195,6 +196,16 @@ impl Rest<'_> {
     }
 
     async fn ask<T: DeserializeOwned>(&self, path: &str, needs: &str) -> Result<T, Cause> {
+        // Something on the way may have cut or spoilt it: the same again is as a rule whole.
+        if let Ok(read) = serde_json::from_slice(&self.body(path, needs).await?) {
+            return Ok(read);
+        }
+        let read = serde_json::from_slice(&self.body(path, needs).await?);
+        read.map_err(|error| Cause::Failed { why: format!("{} answered what cannot be read: {error}", self.host.name) })
+    }
+
+    /// The body of a good answer.
+    async fn body(&self, path: &str, needs: &str) -> Result<Bytes, Cause> {
         let failed = |why: String| Cause::Failed { why };
         let answer = self.octocrab._get(path).await.map_err(|error| match failure(&error) {
             Some(failure) => failed(failure.to_string()),
@@ -203,7 +214,7 @@ impl Rest<'_> {
         let status = answer.status();
         let body = answer.into_body().collect().await.map_err(|error| failed(error.to_string()))?.to_bytes();
         if status == StatusCode::NO_CONTENT {
-            return serde_json::from_slice(b"null").map_err(|_| failed(format!("{} answered nothing", self.host.name)));
+            return Ok(Bytes::from_static(b"null"));
         }
         if !status.is_success() {
             let Refusal { message } = serde_json::from_slice(&body).unwrap_or_default();
@@ -214,7 +225,7 @@ impl Rest<'_> {
                 false => failed(format!("{} answered {}: {}", self.host.name, status.as_u16(), shown(&message))),
             });
         }
-        serde_json::from_slice(&body).map_err(|error| failed(format!("{} answered what cannot be read: {error}", self.host.name)))
+        Ok(body)
     }
 }
 

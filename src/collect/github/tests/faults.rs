@@ -317,4 +317,8 @@ async fn an_answer_that_is_spoilt_on_its_way_is_asked_for_once_more() {
         let evidence = Run::new(&fake).go(&[]).await;
         assert_eq!((missing(&evidence), spent(&fake)[0]), (BTreeSet::new(), 3), "{words:?}");
     }
+    let fake = FakeGithub::start(World::of([cat()]));
+    fake.fault(Fault::new(Effect::BadJson).kind(Kind::Rest).times(1));
+    let evidence = Run::new(&fake).go(&[]).await;
+    assert_eq!((missing(&evidence), spent(&fake)[2]), (BTreeSet::new(), 3));
 }
