@@ -130,7 +130,7 @@ impl Ecosystem {
     pub fn normalised<'a>(&self, name: &'a str) -> Cow<'a, str> {
         let is_separator = |c: char| matches!(c, '-' | '_' | '.');
         let is_normal = |name: &str| !name.contains("--") && !name.contains(|c: char| c.is_ascii_uppercase() || c == '_' || c == '.');
-        if *self != Self::PyPi || is_normal(name) {
+        if self.family() != Self::PyPi.name() || is_normal(name) {
             return Cow::Borrowed(name);
         }
         let mut out = String::with_capacity(name.len());

@@ -19,7 +19,7 @@ fn checks_lists_every_check_and_where_its_answer_comes_from() {
     let by = |check: &str| table.lines().find(|line| line.trim_start().starts_with(check)).expect("it is listed").to_owned();
     assert!(by("License").contains(" files "));
     assert!(by("Branch-Protection").contains(" a host "));
-    assert!(by("Vulnerabilities").contains(" files, not yet "));
+    assert!(by("Vulnerabilities").contains(" files and advisories "));
     assert!(by("SBOM").contains("(experimental)"));
     assert!(table.contains(" hasPermissiveLicense "));
 }

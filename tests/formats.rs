@@ -31,9 +31,10 @@ fn a_table_has_a_line_for_a_check() {
     ─────────────────────────────────────────────────────────────────────────────────────────────
 
     Not scored
-     a local clone does not show branches and their rules           Branch-Protection
-     no workflow is known to publish packages                       Packaging
-     this version of carat does not read known vulnerabilities yet  Vulnerabilities
+     a local clone does not show branches and their rules                 Branch-Protection
+     no workflow is known to publish packages                             Packaging
+     there is no advisory database; `carat advisories update` makes one,  Vulnerabilities
+     `--advisories api` asks OSV
 
     Note 1 untracked file not looked at (--untracked adds them)
     ");

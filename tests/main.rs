@@ -20,6 +20,7 @@ mod odd;
 mod organisations;
 mod outages;
 mod outputs;
+mod packages;
 mod replay;
 mod requests;
 mod revisions;

@@ -204,3 +204,102 @@ fn host(address: &str) -> &str {
 const fn failed(why: String) -> Cause {
     Cause::Failed { why }
 }
+
+#[cfg(test)]
+mod tests {
+    use carat_checks::ecosystem::Ecosystem;
+    use carat_checks::evidence::{Package, PackageFile};
+    use carat_checks::path::RepoPath;
+    use carat_checks::role::Role;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::cache::CacheSettings;
+    use crate::http::testing::{Reply, Seen, Server, client};
+
+    fn package(name: &str, version: &str) -> Package {
+        Package { ecosystem: Some(Ecosystem::Npm), name: name.to_owned(), version: version.to_owned(), ..Package::default() }
+    }
+
+    fn inventory(packages: Vec<Package>) -> Inventory {
+        let path = RepoPath::from("package-lock.json");
+        let role = Role::Production;
+        let file =
+            PackageFile { path, format: "package-lock.json".to_owned(), role, packages, broken: None, unseen: None, unresolved: None };
+        Inventory { files: vec![file], ..Inventory::default() }
+    }
+
+    fn cache(folder: Option<&std::path::Path>) -> Cache {
+        Cache::open(CacheSettings::new(folder.map(Into::into), std::env::temp_dir()))
+    }
+
+    fn queries(seen: &Seen) -> Vec<Value> {
+        let body: Value = serde_json::from_slice(&seen.body).expect("JSON");
+        body["queries"].as_array().expect("a list").clone()
+    }
+
+    fn record(id: &str) -> String {
+        json!({"id": id, "modified": "2026-01-01T00:00:00Z", "affected": [{"package": {"ecosystem": "npm", "name": "aa"},
+            "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "1.1.0"}]}]}]})
+        .to_string()
+    }
+
+    /// A service that knows two advisories about `aa`, the second on a page of its own, and one about a commit.
+    fn service() -> Server {
+        Server::start(|_, seen| {
+            if let Some(id) = seen.target.strip_prefix("/v1/vulns/") {
+                return Reply::new(200, &[], record(id));
+            }
+            let answer = |query: &Value| match (query["package"]["name"].as_str(), query["page_token"].as_str(), query["commit"].as_str()) {
+                (Some("aa"), None, _) => json!({"vulns": [{"id": "A-1", "modified": "1"}], "next_page_token": "more"}),
+                (Some("aa"), Some("more"), _) => json!({"vulns": [{"id": "A-2", "modified": "1"}]}),
+                (None, _, Some("c0ffee")) => json!({"vulns": [{"id": "C-1", "modified": "1"}]}),
+                _ => json!({}),
+            };
+            Reply::new(200, &[], json!({"results": queries(seen).iter().map(answer).collect::<Vec<_>>()}).to_string())
+        })
+    }
+
+    fn now() -> Timestamp {
+        "2026-11-26T00:00:00Z".parse().expect("a time")
+    }
+
+    #[tokio::test]
+    async fn all_pages_are_followed_and_each_advisory_is_fetched_once() {
+        let server = service();
+        let place = tempfile::tempdir().expect("a folder");
+        let inventory = inventory(vec![package("aa", "1.0.0"), package("bb", "1.0.0"), package("aa", "1.0.0")]);
+        let address = server.url("");
+        let (client, cache) = (client(), cache(Some(place.path())));
+        let ask = || ask(&client, &cache, &address, &inventory, Some("c0ffee"), now());
+        let first = ask().await.expect("answered");
+        let ids: Vec<&str> = first.hits.iter().map(|hit| first.advisories[hit.advisory].id.as_str()).collect();
+        assert_eq!(ids, ["A-1", "A-2"]);
+        assert_eq!(first.hits[0].fixed.as_deref(), Some("1.1.0"));
+        assert_eq!(first.own.as_ref().map(|own| first.advisories[own[0]].id.as_str()), Some("C-1"));
+        let asked: Vec<usize> = server.seen().iter().filter(|seen| seen.method == "POST").map(|seen| queries(seen).len()).collect();
+        assert_eq!(asked, [3, 1], "equal packages are one question");
+        let fetched = || server.seen().iter().filter(|seen| seen.method == "GET").count();
+        assert_eq!(fetched(), 3);
+        assert_eq!(ask().await.expect("answered"), first);
+        assert_eq!(fetched(), 3, "an advisory of the same state is in the cache");
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_an_answer_is_none() {
+        for (body, why) in [
+            (r#"{"results": []}"#.to_owned(), "answered 0 of 1"),
+            ("{".to_owned(), "cannot be read"),
+            (r#"{"results": [{"vulns": [{"id": "../x"}]}]}"#.to_owned(), "names an advisory"),
+            (r#"{"results": [{"next_page_token": "again"}]}"#.to_owned(), "100 pages"),
+        ] {
+            let server = Server::start(move |_, _| Reply::new(200, &[], &body));
+            let found = ask(&client(), &cache(None), &server.url(""), &inventory(vec![package("aa", "1")]), None, now()).await;
+            let told = found.expect_err("no answer").to_string();
+            assert!(told.contains(why), "{told}");
+        }
+        let server = Server::start(|_, _| Reply::new(404, &[], ""));
+        let found = ask(&client(), &cache(None), &server.url(""), &inventory(vec![package("aa", "1")]), None, now()).await;
+        assert!(found.expect_err("no answer").to_string().contains("answered 404"));
+    }
+}

@@ -52,7 +52,7 @@ async fn accounts_and_owners_are_asked_about_once_though_all_ask_at_once() {
 #[tokio::test]
 async fn where_the_first_learns_nothing_the_next_asks() {
     let fake = FakeGithub::start(world());
-    fake.fault(asking_for(&["...Employer"], Fault::status(502).times(2)));
+    fake.fault(asking_for(&["...Employer"], Fault::new(fake_github::Effect::BadJson).times(2)));
     let mut evidence = all(&fake, &["a", "b", "c"]).await;
     assert!(evidence.remove(0).owner_policy.get().is_err());
     all_is_known(&evidence);
