@@ -1,11 +1,11 @@
 //! Shell scripts as evidence keeps them: which files they are, and those of their commands that matter.
 
-use std::ops::Range;
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::shell::{Command, ErrorKind, Script, ShellError, WordKind, shell};
+use super::shell::{Command, ErrorKind, Script, ShellError, Word, WordKind, shell};
 use crate::bytes;
 use crate::evidence::{ShellCommand, ShellText};
 use crate::finding::Location;
@@ -66,12 +66,12 @@ pub(super) fn weight(script: &ShellText) -> usize {
     }
 }
 
-/// The text of a word of one literal, in its quotes.
-fn text_of(kind: WordKind) -> Option<String> {
-    match kind {
-        WordKind::Literal(text) => Some(text.into_string()),
-        WordKind::Single(text) => Some(format!("'{text}'")),
-        WordKind::Double(text) => Some(format!("\"{text}\"")),
+/// A word of one literal, in its quotes.
+fn text_of<'w>(word: &'w Word<'_>) -> Option<Cow<'w, str>> {
+    match &word.kind {
+        WordKind::Literal(text) => Some(Cow::Borrowed(text)),
+        WordKind::Single(text) => Some(Cow::Owned(format!("'{text}'"))),
+        WordKind::Double(text) => Some(Cow::Owned(format!("\"{text}\""))),
         WordKind::Process { .. } | WordKind::Composite => None,
     }
 }
@@ -80,80 +80,96 @@ fn breaks(text: &[u8]) -> u32 {
     u32::try_from(memchr::memchr_iter(b'\n', text).count()).unwrap_or(u32::MAX)
 }
 
-/// A script whose commands have their words already, but not how they are written: most are not kept.
+/// A script whose commands are still pieces of its text: most are not kept, and get no texts of their own.
 pub(super) struct Draft<'t> {
     text: &'t [u8],
-    commands: Result<Vec<(ShellCommand, Place)>, ShellError>,
-}
-
-/// Where a command stands in its text.
-struct Place {
-    span: Range<u32>,
-    /// Where its first word begins.
-    first: u32,
-    /// Whether a redirection stands before that.
-    redirected: bool,
+    script: Result<Script<'t>, ShellError>,
+    /// Which commands are kept, if not all are.
+    keep: Option<Vec<bool>>,
 }
 
 impl<'t> Draft<'t> {
     pub(super) fn read(text: &'t [u8]) -> Self {
-        Self { text, commands: shell(text).map(drafted) }
-    }
-
-    fn commands(&self) -> impl Iterator<Item = &ShellCommand> {
-        self.commands.iter().flatten().map(|(command, _)| command)
-    }
-
-    /// The script, with how its commands are written.
-    pub(super) fn finish(self) -> ShellText {
-        match self.commands {
-            Ok(commands) => ShellText::Commands(commands.into_iter().map(|(command, place)| written(self.text, command, &place)).collect()),
-            Err(error) => ShellText::Broken { line: error.line, why: error.message, korn: error.kind == ErrorKind::Lang },
+        let mut script = shell(text);
+        if let Ok(script) = &mut script {
+            script.pipes.retain(|pipe| pipe.first && !pipe.both);
         }
+        Self { text, script, keep: None }
+    }
+
+    fn commands(&self) -> &[Command<'t>] {
+        self.script.as_ref().map_or(&[], |script| &script.commands)
+    }
+
+    /// Which command reads the output of this one.
+    fn reader(&self, from: usize) -> Option<usize> {
+        let pipes = self.script.as_ref().map_or(&[][..], |script| &script.pipes);
+        pipes.binary_search_by_key(&from, |pipe| pipe.from).ok().map(|at| pipes[at].to)
+    }
+
+    /// The script, of the commands that are kept, with how they are written.
+    pub(super) fn finish(self) -> ShellText {
+        let commands = match &self.script {
+            Ok(script) => &script.commands,
+            Err(error) => {
+                return ShellText::Broken { line: error.line, why: error.message.clone(), korn: error.kind == ErrorKind::Lang };
+            }
+        };
+        let is_kept = |index: usize| self.keep.as_ref().is_none_or(|keep| keep[index]);
+        let mut kept = 0;
+        let places: Vec<Option<usize>> = (0..commands.len())
+            .map(|index| {
+                is_kept(index).then(|| {
+                    kept += 1;
+                    kept - 1
+                })
+            })
+            .collect();
+        let place = |index: usize| places[index];
+        let written = commands.iter().enumerate().filter(|(index, _)| is_kept(*index)).map(|(index, command)| ShellCommand {
+            pipe: self.reader(index).and_then(place),
+            reads: source(command).and_then(place),
+            ..written(self.text, command)
+        });
+        ShellText::Commands(written.collect())
     }
 }
 
-fn drafted(script: Script) -> Vec<(ShellCommand, Place)> {
-    let mut commands: Vec<(ShellCommand, Place)> = script.commands.into_iter().map(draft).collect();
-    for pipe in script.pipes.iter().filter(|pipe| pipe.first && !pipe.both) {
-        commands[pipe.from].0.pipe = Some(pipe.to);
-    }
-    commands
-}
-
-fn draft(command: Command) -> (ShellCommand, Place) {
-    let first = command.words.first().map_or(command.span.start, |word| word.span.start);
-    let redirected = command.redirects.iter().any(|redirect| redirect.target.span.start < first);
-    let reads = match command.words.get(1).map(|word| &word.kind) {
+/// Which command the second word of this one reads from, if that is a process substitution.
+fn source(command: &Command<'_>) -> Option<usize> {
+    match command.words.get(1).map(|word| &word.kind) {
         Some(WordKind::Process { output: false, first }) => *first,
         _ => None,
-    };
-    let draft = ShellCommand {
-        line: command.line,
-        words: command.words.into_iter().filter_map(|word| text_of(word.kind)).collect(),
-        to: command.redirects.into_iter().filter(|redirect| redirect.operator == ">").find_map(|redirect| match redirect.target.kind {
-            WordKind::Literal(name) => Some(name.into_string()),
-            _ => None,
-        }),
-        reads,
-        ..ShellCommand::default()
-    };
-    (draft, Place { span: command.span, first, redirected })
+    }
 }
 
-/// The command with how it is written, and over which lines.
-fn written(text: &[u8], command: ShellCommand, place: &Place) -> ShellCommand {
-    let source = text.get(place.span.start as usize..place.span.end as usize).unwrap_or_default();
-    let lead = &source[..(place.first.saturating_sub(place.span.start) as usize).min(source.len())];
+/// The file into which the output of a command goes, if a bare word names it.
+fn target<'c>(command: &'c Command<'_>) -> Option<&'c str> {
+    command.redirects.iter().filter(|redirect| redirect.operator == ">").find_map(|redirect| match &redirect.target.kind {
+        WordKind::Literal(name) => Some(&**name),
+        _ => None,
+    })
+}
+
+/// The command with its words, how it is written, and over which lines.
+fn written(text: &[u8], command: &Command<'_>) -> ShellCommand {
+    let words: Vec<String> = command.words.iter().filter_map(text_of).map(Cow::into_owned).collect();
+    let source = text.get(command.span.start as usize..command.span.end as usize).unwrap_or_default();
+    let first = command.words.first().map_or(command.span.start, |word| word.span.start);
+    let lead = &source[..(first.saturating_sub(command.span.start) as usize).min(source.len())];
     // An assignment in front is part of the call, a redirection is not.
-    let before = if place.redirected { breaks(lead) } else { 0 };
+    let redirected = command.redirects.iter().any(|redirect| redirect.target.span.start < first);
+    let before = if redirected { breaks(lead) } else { 0 };
     let written = bytes::lossy(&source[..source.len().min(Location::SNIPPET + 3)]);
     let written = written[..written.floor_char_boundary(Location::SNIPPET)].trim_end();
     ShellCommand {
+        line: command.line,
         further: breaks(source).saturating_sub(before),
         before,
-        text: (!is_joined(written, &command.words)).then(|| written.to_owned()),
-        ..command
+        text: (!is_joined(written, &words)).then(|| written.to_owned()),
+        words,
+        to: target(command).map(str::to_owned),
+        ..ShellCommand::default()
     }
 }
 
@@ -198,16 +214,30 @@ pub(crate) const INTERPRETERS: [&str; 18] = [
     "python2.7",
 ];
 
-fn is_one_of(word: &str, programs: &[&str]) -> bool {
-    path::is_one_of(program(word.as_bytes()), programs)
+/// The text of a bare word. What is in quotes names no program: the quotes count.
+fn bare<'w>(word: &'w Word<'_>) -> Option<&'w str> {
+    match &word.kind {
+        WordKind::Literal(text) => Some(text),
+        _ => None,
+    }
 }
 
-fn program_of(command: &ShellCommand) -> Option<&String> {
-    command.words.iter().find(|word| !word.eq_ignore_ascii_case("sudo"))
+/// The text of a word in quotes, without them.
+fn quoted<'w>(word: &'w Word<'_>) -> Option<&'w str> {
+    match &word.kind {
+        WordKind::Single(text) | WordKind::Double(text) => Some(text),
+        _ => None,
+    }
 }
 
-fn is_quoted(word: &str) -> bool {
-    word.starts_with(['\'', '"'])
+fn names_one_of(word: &Word<'_>, programs: &[&str]) -> bool {
+    bare(word).is_some_and(|word| path::is_one_of(program(word.as_bytes()), programs))
+}
+
+/// The word that names the program, of those of one literal.
+fn program_of<'c, 't>(command: &'c Command<'t>) -> Option<&'c Word<'t>> {
+    let is_sudo = |word: &Word<'_>| bare(word).is_some_and(|word| word.eq_ignore_ascii_case("sudo"));
+    command.words.iter().find(|word| (bare(word).is_some() || quoted(word).is_some()) && !is_sudo(word))
 }
 
 /// Whether a text holds the name of a program that fetches, in any case.
@@ -223,66 +253,47 @@ pub(super) fn keep_useful(scripts: &mut [Draft<'_>]) {
     let mut fetched: Vec<Vec<u8>> = Vec::new();
     let mut all = false;
     for command in scripts.iter().flat_map(Draft::commands) {
-        if program_of(command).is_some_and(|program| is_one_of(program, &FETCHERS)) {
-            for word in command.words.iter().chain(&command.to) {
+        if program_of(command).is_some_and(|program| names_one_of(program, &FETCHERS)) {
+            for word in command.words.iter().filter_map(text_of).chain(target(command).map(Cow::Borrowed)) {
                 all |= word.contains('%');
                 let plain = &word[..word.find(['?', '#']).unwrap_or(word.len())];
                 fetched.push(path::lower(program(plain.as_bytes())).into_owned());
             }
         }
         // A script in quotes may fetch what a later command runs.
-        all |= command.words.iter().any(|word| is_quoted(word) && names_fetcher(word));
+        all |= command.words.iter().filter_map(quoted).any(names_fetcher);
     }
     fetched.sort_unstable();
     fetched.dedup();
     let fetches = all || !fetched.is_empty();
-    let is_fetched = |word: &String| {
+    let is_fetched = |word: &str| {
         let name = path::lower(program(word.as_bytes()));
         fetched.binary_search_by(|fetched| fetched[..].cmp(&name)).is_ok()
     };
-    let may_run = |word: &String| all || word.starts_with('.') || is_fetched(word);
+    let may_run = |word: &Word<'_>| all || text_of(word).is_some_and(|word| word.starts_with('.') || is_fetched(&word));
     for script in scripts {
-        let mut keep: Vec<bool> = script
-            .commands()
-            .map(|command| {
-                let Some(first) = program_of(command) else { return false };
-                let name = program(first.as_bytes());
-                let is = |programs: &[&str]| path::is_one_of(name, programs);
-                let runs = || command.words.iter().any(|word| is_one_of(word, &INTERPRETERS));
-                is(&FETCHERS)
-                    || is(&INSTALLERS)
-                    || (command.words.iter().any(|word| is_quoted(word)) && runs())
-                    || ((fetches || command.words.iter().any(|word| word.eq_ignore_ascii_case("-m"))) && is(&INTERPRETERS))
-                    || (fetches && may_run(first))
-            })
-            .collect();
-        for (index, command) in script.commands().enumerate() {
-            if let Some(source) = command.reads.filter(|source| keep[*source]) {
+        let keeps = |command: &Command<'_>| {
+            let Some(first) = program_of(command) else { return false };
+            let name = bare(first).map(|word| program(word.as_bytes()));
+            let is = |programs: &[&str]| name.is_some_and(|name| path::is_one_of(name, programs));
+            let is_module = |word: &Word<'_>| bare(word).is_some_and(|word| word.eq_ignore_ascii_case("-m"));
+            let runs = || command.words.iter().any(|word| names_one_of(word, &INTERPRETERS));
+            is(&FETCHERS)
+                || is(&INSTALLERS)
+                || (command.words.iter().any(|word| quoted(word).is_some()) && runs())
+                || ((fetches || command.words.iter().any(is_module)) && is(&INTERPRETERS))
+                || (fetches && may_run(first))
+        };
+        let mut keep: Vec<bool> = script.commands().iter().map(keeps).collect();
+        for (index, command) in script.commands().iter().enumerate() {
+            if source(command).is_some_and(|source| keep[source]) {
                 keep[index] = true;
-                keep[source] = true;
             }
-            if let Some(reader) = command.pipe.filter(|_| keep[index]) {
+            if let Some(reader) = script.reader(index).filter(|_| keep[index]) {
                 keep[reader] = true;
             }
         }
-        if let Ok(commands) = &mut script.commands {
-            thin_out(commands, &keep);
-        }
-    }
-}
-
-fn thin_out(commands: &mut Vec<(ShellCommand, Place)>, keep: &[bool]) {
-    let mut places = Vec::with_capacity(keep.len());
-    let mut kept = 0;
-    for keep in keep {
-        places.push(keep.then_some(kept));
-        kept += usize::from(*keep);
-    }
-    let mut index = 0..;
-    commands.retain(|_| index.next().is_some_and(|index| keep[index]));
-    for (command, _) in commands {
-        command.pipe = command.pipe.and_then(|reader| places[reader]);
-        command.reads = command.reads.and_then(|source| places[source]);
+        script.keep = Some(keep);
     }
 }
 

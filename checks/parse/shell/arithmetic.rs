@@ -1,5 +1,7 @@
 //! Arithmetic, as far as it decides what is refused and which commands stand in it.
 
+use std::borrow::Cow;
+
 use super::operators::Token::{self, *};
 use super::reader::{Outer, Read, Reader, State, is_name};
 use super::{Word, WordKind};
@@ -64,8 +66,7 @@ impl Reader<'_> {
         let outer = std::mem::replace(&mut self.state, State::Brackets);
         self.next()?;
         if matches!(self.token, Star | At) {
-            self.value.clear();
-            self.value.extend(self.token.text().bytes());
+            self.value = Cow::Borrowed(self.token.text().as_bytes());
             self.token = LitWord;
         }
         self.expect_expression("[")?;

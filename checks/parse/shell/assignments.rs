@@ -71,12 +71,12 @@ impl Reader<'_> {
             return if needed { Err(self.unexpected("where `=` should follow an index")) } else { Ok(false) };
         }
         if self.value.first() == Some(&b'+') {
-            self.value.remove(0);
+            self.value.to_mut().remove(0);
         }
         if self.value.first() != Some(&b'=') {
             return Err(self.unexpected("where `=` should follow an index"));
         }
-        self.value.remove(0);
+        self.value.to_mut().remove(0);
         if self.value.is_empty() {
             self.next()?;
         }

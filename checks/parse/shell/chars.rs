@@ -1,5 +1,8 @@
 //! The characters of a script as its reader sees them: lines joined, NUL and backquote escapes gone.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 /// What is seen at the end. No byte of UTF-8.
 pub(super) const END: u8 = 0xff;
 
@@ -60,8 +63,10 @@ pub(super) struct Chars<'t> {
     pub backquotes: usize,
     /// How many backslashes stood before the last backquote for the sake of open ones.
     pub backquote_escapes: usize,
-    /// The bytes of the literal so far, `cur` included.
-    pub literal: Vec<u8>,
+    /// The literal so far, `cur` included, as a piece of the text.
+    piece: Range<usize>,
+    /// Its bytes, once it is no piece of the text because something in between is skipped.
+    apart: Option<Vec<u8>>,
     collecting: bool,
 }
 
@@ -79,7 +84,8 @@ impl<'t> Chars<'t> {
             stopped: None,
             backquotes: 0,
             backquote_escapes: 0,
-            literal: Vec::with_capacity(64),
+            piece: 0..0,
+            apart: None,
             collecting: false,
         }
     }
@@ -125,7 +131,7 @@ impl<'t> Chars<'t> {
                 _ => {}
             }
             if self.collecting {
-                self.literal.push(byte);
+                self.collect(self.at..self.next);
             }
             self.cur = byte;
             return byte;
@@ -141,7 +147,7 @@ impl<'t> Chars<'t> {
                 self.line += 1;
             }
             if self.collecting {
-                self.literal.extend_from_slice(&rest[..length]);
+                self.collect(self.next..self.next + length);
             }
             self.cur = rest[length - 1];
             self.next += length;
@@ -161,25 +167,50 @@ impl<'t> Chars<'t> {
 
     /// Begins a literal with the current character.
     pub(super) fn begin_literal(&mut self) {
-        self.literal.clear();
         self.collecting = true;
-        if self.cur < JOIN {
-            self.literal.push(self.cur);
+        self.apart = None;
+        self.piece = if self.cur < JOIN { self.at..self.at + 1 } else { self.next..self.next };
+    }
+
+    /// The literal so far, with the current character.
+    pub(super) fn literal(&self) -> &[u8] {
+        self.apart.as_deref().unwrap_or(&self.text[self.piece.clone()])
+    }
+
+    /// Adds a piece of the text to the literal.
+    fn collect(&mut self, piece: Range<usize>) {
+        if self.apart.is_none() && piece.start == self.piece.end {
+            self.piece.end = piece.end;
+        } else {
+            self.insert(&self.text[piece]);
         }
     }
 
-    /// Ends the literal before the current character and puts it into `into`.
-    pub(super) fn end_literal(&mut self, into: &mut Vec<u8>) {
-        self.drop_literal();
-        std::mem::swap(into, &mut self.literal);
+    /// Adds what does not stand in the text like this.
+    pub(super) fn insert(&mut self, bytes: &[u8]) {
+        self.apart.get_or_insert_with(|| self.text[self.piece.clone()].to_vec()).extend_from_slice(bytes);
     }
 
-    /// Ends the literal before the current character and leaves it in `literal`.
+    /// Ends the literal before the current character.
+    pub(super) fn end_literal(&mut self) -> Cow<'t, [u8]> {
+        self.drop_literal();
+        self.apart.take().map_or(Cow::Borrowed(&self.text[self.piece.clone()]), Cow::Owned)
+    }
+
+    /// Ends the literal before the current character and leaves it where it is.
     pub(super) fn drop_literal(&mut self) {
         self.collecting = false;
         if self.cur < JOIN {
-            self.literal.pop();
+            match &mut self.apart {
+                Some(bytes) => _ = bytes.pop(),
+                None => self.piece.end -= usize::from(!self.piece.is_empty()),
+            }
         }
+    }
+
+    /// The current character in the text, of which it is a byte.
+    pub(super) fn current(&self) -> &'t [u8] {
+        self.text.get(self.at..self.at + 1).unwrap_or_default()
     }
 
     /// Whether the current backquote closes one rather than opens the next.
@@ -195,7 +226,7 @@ mod tests {
     /// Everything that a reader sees of a place.
     fn place(chars: &Chars<'_>) -> (u8, [usize; 5], u32, Option<u32>, Vec<u8>) {
         let counts = [chars.next, chars.at, chars.after, chars.backquotes, chars.backquote_escapes];
-        (chars.cur, counts, chars.line, chars.stopped, chars.literal.clone())
+        (chars.cur, counts, chars.line, chars.stopped, chars.literal().to_vec())
     }
 
     #[test]

@@ -5,9 +5,9 @@ use super::operators::Token::*;
 use super::reader::{Read, Reader, State};
 use super::statements::{Kind, Redirects};
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
     /// The command that begins with the current literal.
-    pub(super) fn command(&mut self, redirects: &mut Redirects) -> Read<Kind> {
+    pub(super) fn command(&mut self, redirects: &mut Redirects<'t>) -> Read<Kind> {
         match &*self.value {
             b"{" => self.block()?,
             b"if" => self.conditional()?,
@@ -30,7 +30,7 @@ impl Reader<'_> {
         Ok(Kind::Other)
     }
 
-    fn call_or_function(&mut self, redirects: &mut Redirects) -> Read<Kind> {
+    fn call_or_function(&mut self, redirects: &mut Redirects<'t>) -> Read<Kind> {
         let line = self.line;
         let word = self.literal_word()?;
         if self.got(LeftParen)? {

@@ -1,9 +1,11 @@
 //! `${ }` and the arithmetic expansions.
 
+use std::borrow::Cow;
+
 use super::operators::Token::*;
 use super::reader::{Read, Reader, State, is_name};
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
     /// An expansion in braces.
     pub(super) fn braces(&mut self) -> Read<()> {
         self.refuse_in_mark()?;
@@ -53,7 +55,7 @@ impl Reader<'_> {
     }
 
     /// The name, whether its length is asked for, and whether it is indirect.
-    fn parameter(&mut self) -> Read<(Vec<u8>, bool, bool)> {
+    fn parameter(&mut self) -> Read<(Cow<'t, [u8]>, bool, bool)> {
         if self.chars.cur == b'#' {
             // Alone: two of them are no operator here.
             self.token = Hash;
@@ -83,8 +85,8 @@ impl Reader<'_> {
                 self.value.clone()
             }
             // A default of `$#` rather than the length of `$-`.
-            Question | Minus if length && self.chars.cur != b'}' => return Ok((b"#".to_vec(), false, indirect)),
-            Question | Minus | At | Star | Hash | Not | Dollar => self.token.text().into(),
+            Question | Minus if length && self.chars.cur != b'}' => return Ok((Cow::Borrowed(b"#"), false, indirect)),
+            Question | Minus | At | Star | Hash | Not | Dollar => self.token.text().as_bytes().into(),
             _ => return Err(self.unexpected("as the name of a variable")),
         };
         self.next()?;

@@ -16,8 +16,8 @@ pub(super) enum Visit {
 
 /// What was found so far.
 #[derive(Default)]
-pub(super) struct Facts {
-    pub commands: Vec<Command>,
+pub(super) struct Facts<'t> {
+    pub commands: Vec<Command<'t>>,
     pub pipes: Vec<Pipe>,
     /// The lists that [`Visit::List`] names.
     pub lists: Vec<Vec<Visit>>,
@@ -25,14 +25,14 @@ pub(super) struct Facts {
     pub walk: Vec<Visit>,
     /// The words of the commands being read, the innermost last: a list of its own for each would take four times the
     /// memory.
-    pub open_words: Vec<Word>,
+    pub open_words: Vec<Word<'t>>,
     /// How many words and commands there are so far.
     pub count: usize,
 }
 
-impl Facts {
+impl<'t> Facts<'t> {
     /// The script: commands that are visited, in that order, and what refers to them.
-    pub(super) fn script(mut self) -> Script {
+    pub(super) fn script(mut self) -> Script<'t> {
         let in_order = |(at, visit): (usize, &Visit)| matches!(visit, Visit::Command(found) if *found == at);
         if self.walk.len() == self.commands.len() && self.walk.iter().enumerate().all(in_order) {
             self.pipes.sort_by_key(|pipe| pipe.from);
@@ -51,7 +51,7 @@ impl Facts {
                 None => _ = open.pop(),
             }
         }
-        let words = commands.iter_mut().flat_map(|command: &mut Command| {
+        let words = commands.iter_mut().flat_map(|command: &mut Command<'_>| {
             command.words.iter_mut().chain(command.redirects.iter_mut().map(|redirect| &mut redirect.target))
         });
         for word in words {

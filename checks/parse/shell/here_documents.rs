@@ -82,12 +82,12 @@ impl Reader<'_> {
     /// mark in such a line.
     fn line_begin(&self) -> Option<usize> {
         let cur = self.chars.cur;
-        if cur.is_ascii() || cur >= JOIN { self.chars.literal.len().checked_sub(1) } else { None }
+        if cur.is_ascii() || cur >= JOIN { self.chars.literal().len().checked_sub(1) } else { None }
     }
 
     /// Whether the line that ends before the current character is the mark.
     fn is_mark(&self, begin: usize) -> bool {
-        let line = self.chars.literal.get(begin..).unwrap_or_default();
+        let line = self.chars.literal().get(begin..).unwrap_or_default();
         let line = if self.chars.cur == END { line } else { &line[..line.len().saturating_sub(1)] };
         line == self.body_end.as_deref().unwrap_or_default()
     }
@@ -105,7 +105,7 @@ impl Reader<'_> {
                     END | b'\n' => break,
                     b'`' if self.chars.closes_backquote() => break,
                     JOIN => {
-                        self.chars.literal.extend(b"\\\n");
+                        self.chars.insert(b"\\\n");
                         break;
                     }
                     _ => _ = self.chars.advance_over(&IN_QUOTED_BODIES),
@@ -137,14 +137,14 @@ impl Reader<'_> {
         let mut begin = self.line_begin().filter(|begin| *begin > 0 || !joined);
         loop {
             match self.chars.cur {
-                JOIN | b'$' => break self.chars.end_literal(&mut self.value),
-                b'`' if !self.chars.closes_backquote() => break self.chars.end_literal(&mut self.value),
+                JOIN | b'$' => break self.value = self.chars.end_literal(),
+                b'`' if !self.chars.closes_backquote() => break self.value = self.chars.end_literal(),
                 b'\\' => _ = self.chars.advance(),
                 b'`' | b'\n' | END => {
                     if let Some(begin) = begin.filter(|begin| self.is_mark(*begin)) {
                         self.body_end = None;
-                        self.chars.end_literal(&mut self.value);
-                        self.value.truncate(begin);
+                        self.value = self.chars.end_literal();
+                        self.value.to_mut().truncate(begin);
                         self.token = if self.value.is_empty() { Newline } else { LitWord };
                         return;
                     }
@@ -154,7 +154,7 @@ impl Reader<'_> {
                     while tabs && self.chars.follows(b"\t") {
                         self.chars.advance();
                     }
-                    begin = Some(self.chars.literal.len());
+                    begin = Some(self.chars.literal().len());
                 }
                 _ => {}
             }

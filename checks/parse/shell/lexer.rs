@@ -188,6 +188,6 @@ impl Reader<'_> {
 
     /// Whether an extended glob begins here. With nothing inside it is taken for a function instead.
     pub(super) fn at_glob(&self) -> bool {
-        self.value != b"function" && self.chars.follows(b"(") && !self.chars.follows(b"()")
+        *self.value != *b"function" && self.chars.follows(b"(") && !self.chars.follows(b"()")
     }
 }

@@ -9,7 +9,7 @@ static IN_QUOTES: Plain = Plain::but(b"\"$");
 
 impl Reader<'_> {
     fn end_literal(&mut self) {
-        self.chars.end_literal(&mut self.value);
+        self.value = self.chars.end_literal();
     }
 
     /// A literal of a command.
@@ -26,7 +26,7 @@ impl Reader<'_> {
                 b'>' | b'<' => {
                     if self.chars.follows(b"(") {
                         self.token = Lit;
-                    } else if is_descriptor(&self.chars.literal[..self.chars.literal.len() - 1]) {
+                    } else if is_descriptor(&self.chars.literal()[..self.chars.literal().len() - 1]) {
                         self.token = LitRedir;
                     }
                     break;
@@ -45,8 +45,8 @@ impl Reader<'_> {
                     self.token = Lit;
                     break;
                 }
-                b'=' if self.equals.is_none() => self.equals = Some(self.chars.literal.len() - 1),
-                b'[' if self.chars.literal.len() > 1 && self.chars.literal[0] != b'[' => {
+                b'=' if self.equals.is_none() => self.equals = Some(self.chars.literal().len() - 1),
+                b'[' if self.chars.literal().len() > 1 && self.chars.literal()[0] != b'[' => {
                     self.token = Lit;
                     break;
                 }

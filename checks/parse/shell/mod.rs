@@ -27,6 +27,7 @@ mod test_expressions;
 mod tests;
 mod words;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -38,41 +39,41 @@ pub const MAX_NESTING: usize = 100;
 /// How many words and commands a script may have, targets of redirections and parts of expressions included.
 pub const MAX_WORDS: usize = 500_000;
 
-/// The commands of a text and how they hang together.
+/// The commands of a text and how they hang together. Words are pieces of the text as far as they can be.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Script {
+pub struct Script<'t> {
     /// The simple commands in the order in which the reference's walk visits them: a command before those inside its
     /// words, words before redirections, a here-document's body with its redirection. Commands inside a slice
     /// (`${a:$(c)}`) are not visited, hence not here.
-    pub commands: Vec<Command>,
+    pub commands: Vec<Command<'t>>,
     /// Which command feeds which, where both sides of a pipe are simple commands; by the left one.
     pub pipes: Vec<Pipe>,
 }
 
 /// A simple command: assignments, words, redirections. One that only assigns has no words.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Command {
+pub struct Command<'t> {
     /// The line of its first assignment or word, from 1.
     pub line: u32,
     /// Its bytes in the text, from the first assignment, word or redirection to the last. A here-document's body is
     /// not part of it.
     pub span: Range<u32>,
     /// Its words, without assignments.
-    pub words: Vec<Word>,
+    pub words: Vec<Word<'t>>,
     /// Its redirections, wherever they stand among the words.
-    pub redirects: Vec<Redirect>,
+    pub redirects: Vec<Redirect<'t>>,
 }
 
 /// A word of a command, or the target of a redirection.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Word {
+pub struct Word<'t> {
     /// What it consists of.
-    pub kind: WordKind,
+    pub kind: WordKind<'t>,
     /// Its bytes in the text, quotes included.
     pub span: Range<u32>,
 }
 
-impl Word {
+impl Word<'_> {
     /// The word as it stands in `text`, which must be the text that was read.
     pub fn source<'t>(&self, text: &'t [u8]) -> &'t [u8] {
         text.get(self.span.start as usize..self.span.end as usize).unwrap_or_default()
@@ -81,15 +82,15 @@ impl Word {
 
 /// What a word consists of.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum WordKind {
+pub enum WordKind<'t> {
     /// One bare literal, as written: backslashes, braces and wildcards are kept, a backslash before a line break is
     /// gone with it.
-    Literal(Box<str>),
+    Literal(Cow<'t, str>),
     /// One part in single quotes (`'…'` or `$'…'`), without them.
-    Single(Box<str>),
+    Single(Cow<'t, str>),
     /// One part in double quotes (`"…"` or `$"…"`) that holds exactly one literal, without the quotes and with its
     /// backslashes.
-    Double(Box<str>),
+    Double(Cow<'t, str>),
     /// One process substitution.
     Process {
         /// Whether it is written to (`>( )`) rather than read from (`<( )`).
@@ -104,13 +105,13 @@ pub enum WordKind {
 
 /// A redirection of a simple command.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Redirect {
+pub struct Redirect<'t> {
     /// What stands before the operator: digits or `{name}`.
-    pub descriptor: Option<Box<str>>,
+    pub descriptor: Option<Cow<'t, str>>,
     /// `>`, `>>`, `<`, `<>`, `<&`, `>&`, `>|`, `<<`, `<<-`, `<<<`, `&>` or `&>>`.
     pub operator: &'static str,
     /// Where to or from; the mark of a here-document.
-    pub target: Word,
+    pub target: Word<'t>,
 }
 
 /// A pipe between two simple commands, as indices into [`Script::commands`].
@@ -165,6 +166,6 @@ impl std::error::Error for ShellError {}
 ///
 /// The first error, by which the whole text is lost; see [`ErrorKind`]. Bytes that are not UTF-8 are an error where
 /// reading arrives at them.
-pub fn shell(text: &[u8]) -> Result<Script, ShellError> {
+pub fn shell(text: &[u8]) -> Result<Script<'_>, ShellError> {
     Reader::new(text).script()
 }

@@ -1,5 +1,7 @@
 //! The reader's state, its errors and bounds, and the small steps that all of the grammar is made of.
 
+use std::borrow::Cow;
+
 use super::chars::{Chars, END};
 use super::facts::Facts;
 use super::here_documents::{Mark, Pending};
@@ -73,7 +75,7 @@ pub(super) struct Reader<'t> {
     /// The current token.
     pub token: Token,
     /// The text of the last literal. It outlives its token, and the grammar looks at it even then.
-    pub value: Vec<u8>,
+    pub value: Cow<'t, [u8]>,
     /// Where the first `=` stands in the last literal of a command. It outlives its token, too.
     pub equals: Option<usize>,
     /// Whether blanks stand before the current token.
@@ -94,7 +96,7 @@ pub(super) struct Reader<'t> {
     pub body_end: Option<Vec<u8>>,
     pub regex_parens: isize,
     pub regex_begins: bool,
-    pub facts: Facts,
+    pub facts: Facts<'t>,
 }
 
 impl<'t> Reader<'t> {
@@ -103,7 +105,7 @@ impl<'t> Reader<'t> {
             chars: Chars::new(text),
             state: State::Plain,
             token: Token::Nothing,
-            value: Vec::with_capacity(64),
+            value: Cow::Borrowed(b""),
             equals: None,
             spaced: false,
             start: 0,
@@ -121,7 +123,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads all of it.
-    pub(super) fn script(mut self) -> Read<Script> {
+    pub(super) fn script(mut self) -> Read<Script<'t>> {
         if u32::try_from(self.chars.len()).is_err() {
             return Err(self.bound("a script of more than 4 GiB"));
         }
@@ -151,7 +153,7 @@ impl<'t> Reader<'t> {
 
     /// Whether the token is this reserved word.
     pub(super) fn at_word(&self, word: &str) -> bool {
-        self.token == Token::LitWord && self.value == word.as_bytes()
+        self.token == Token::LitWord && *self.value == *word.as_bytes()
     }
 
     /// Steps over the token if it is this reserved word.

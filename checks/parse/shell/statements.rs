@@ -47,14 +47,14 @@ pub(super) struct Statement {
 
 /// The redirections of a statement and what the walk visits in them.
 #[derive(Default)]
-pub(super) struct Redirects {
-    list: Vec<Redirect>,
+pub(super) struct Redirects<'t> {
+    list: Vec<Redirect<'t>>,
     visits: Vec<Visit>,
     /// Where they begin and end.
     place: Option<(usize, usize)>,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
     /// Statements up to the end, to what closes the part here, or to one of the reserved words `stops`.
     pub(super) fn statements(&mut self, stops: &[&str]) -> Read<Statements> {
         let mut read = Statements { empty: true, first: None };
@@ -62,7 +62,7 @@ impl Reader<'_> {
         while self.token != End {
             let broken = self.got(Newline)?;
             match self.token {
-                LitWord if stops.iter().any(|stop| stop.as_bytes() == self.value) => break,
+                LitWord if stops.iter().any(|stop| *stop.as_bytes() == *self.value) => break,
                 RightParen if self.state == State::Substitution => break,
                 Backquote if self.chars.closes_backquote() => break,
                 SemicolonTwice | SemicolonAnd | SemicolonTwiceAnd => {
@@ -198,7 +198,7 @@ impl Reader<'_> {
         )
     }
 
-    fn redirect(&mut self, redirects: &mut Redirects) -> Read<()> {
+    fn redirect(&mut self, redirects: &mut Redirects<'t>) -> Read<()> {
         let start = self.start;
         let descriptor = (self.token == LitRedir).then(|| self.text());
         self.got(LitRedir)?;
@@ -218,7 +218,7 @@ impl Reader<'_> {
     }
 
     /// The mark of a here-document. Leaves the list of what its body holds in the walk.
-    fn here_document(&mut self, tabs: bool, line: u32) -> Read<Word> {
+    fn here_document(&mut self, tabs: bool, line: u32) -> Read<Word<'t>> {
         // The token after the operator was read in the outer state.
         let outer = std::mem::replace(&mut self.state, State::Mark);
         self.mark = Some(Mark::default());
@@ -236,7 +236,7 @@ impl Reader<'_> {
     }
 
     /// A simple command. `first` is its first word, if that has been read.
-    pub(super) fn simple(&mut self, first: Option<(Word, u32)>, redirects: &mut Redirects) -> Read<Kind> {
+    pub(super) fn simple(&mut self, first: Option<(Word<'t>, u32)>, redirects: &mut Redirects<'t>) -> Read<Kind> {
         self.count()?;
         let call = self.facts.commands.len();
         self.facts.commands.push(Command::default());
@@ -278,7 +278,7 @@ impl Reader<'_> {
             self.facts.walk.pop();
             return Ok(Kind::Other);
         };
-        let words: Vec<Word> = self.facts.open_words.drain(outer_words..).collect();
+        let words: Vec<Word<'t>> = self.facts.open_words.drain(outer_words..).collect();
         if arrays && !words.is_empty() {
             return Err(self.wrong("an array before a command"));
         }

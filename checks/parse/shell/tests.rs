@@ -12,8 +12,8 @@ fn commands(text: &str) -> Vec<String> {
     script.commands.iter().map(|command| format!("{}: {}", command.line, shown(&command.words))).collect()
 }
 
-fn shown(words: &[Word]) -> String {
-    let word = |word: &Word| match &word.kind {
+fn shown(words: &[Word<'_>]) -> String {
+    let word = |word: &Word<'_>| match &word.kind {
         WordKind::Literal(text) => text.to_string(),
         WordKind::Single(text) => format!("'{text}'"),
         WordKind::Double(text) => format!("\"{text}\""),
@@ -253,7 +253,8 @@ fn nesting_is_bounded() {
 #[test]
 fn chains_are_no_nesting() {
     for (link, count) in [("a | ", 100_001), ("a && ", 100_001), ("a; ", 100_001), ("a ||\n", 100_001)] {
-        let script = shell(format!("{}a", link.repeat(count - 1)).as_bytes()).expect("a chain");
+        let text = format!("{}a", link.repeat(count - 1));
+        let script = shell(text.as_bytes()).expect("a chain");
         assert_eq!(script.commands.len(), count, "{link}");
     }
     for (before, link, after) in

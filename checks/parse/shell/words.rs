@@ -1,5 +1,7 @@
 //! Words: their parts, quotes and substitutions.
 
+use std::borrow::Cow;
+
 use super::chars::{END, JOIN, Plain};
 use super::operators::Token::{self, *};
 use super::reader::{Read, Reader, State};
@@ -8,9 +10,9 @@ use crate::bytes;
 
 static IN_SINGLE_QUOTES: Plain = Plain::but(b"'");
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
     /// The word that begins with the current token, if one does.
-    pub(super) fn word(&mut self) -> Read<Option<Word>> {
+    pub(super) fn word(&mut self) -> Read<Option<Word<'t>>> {
         let start = self.start;
         let Some(mut kind) = self.part(true)? else { return Ok(None) };
         while !self.spaced && self.part(false)?.is_some() {
@@ -20,7 +22,7 @@ impl Reader<'_> {
     }
 
     /// The word that must follow.
-    pub(super) fn expect_word_after(&mut self, what: &str) -> Read<Word> {
+    pub(super) fn expect_word_after(&mut self, what: &str) -> Read<Word<'t>> {
         match self.word()? {
             Some(word) => Ok(word),
             None => Err(self.unexpected(&format!("where `{what}` wants a word"))),
@@ -28,30 +30,30 @@ impl Reader<'_> {
     }
 
     /// The current token as a word, whatever follows.
-    pub(super) fn literal_word(&mut self) -> Read<Word> {
+    pub(super) fn literal_word(&mut self) -> Read<Word<'t>> {
         let (start, text) = (self.start, self.text());
         self.next()?;
         self.finish_word(WordKind::Literal(text), start)
     }
 
-    fn finish_word(&mut self, kind: WordKind, start: usize) -> Read<Word> {
+    fn finish_word(&mut self, kind: WordKind<'t>, start: usize) -> Read<Word<'t>> {
         self.count()?;
         Ok(Word { kind, span: span(start, self.end) })
     }
 
-    pub(super) fn text(&self) -> Box<str> {
-        bytes::lossy(&self.value).into()
+    pub(super) fn text(&self) -> Cow<'t, str> {
+        lossy(self.value.clone())
     }
 
     /// The part that begins with the current token, if one does, as the word that it would be alone. A further part is
     /// never alone, and the text of its literal is not kept.
-    fn part(&mut self, is_first: bool) -> Read<Option<WordKind>> {
+    fn part(&mut self, is_first: bool) -> Read<Option<WordKind<'t>>> {
         match self.token {
             Lit | LitWord | LitRedir => {
-                let text = if is_first { self.text() } else { Box::default() };
+                let text = if is_first { self.text() } else { Cow::default() };
                 let quotes = self.state == State::DoubleQuotes;
                 if let Some(mark) = &mut self.mark {
-                    if quotes { mark.text.extend(&self.value) } else { mark.bare(&self.value) }
+                    if quotes { mark.text.extend_from_slice(&self.value) } else { mark.bare(&self.value) }
                 }
                 self.next()?;
                 return Ok(Some(WordKind::Literal(text)));
@@ -81,7 +83,7 @@ impl Reader<'_> {
         if self.mark.is_some() { Err(self.unexpected("in the mark of a here-document")) } else { Ok(()) }
     }
 
-    fn single_quotes(&mut self) -> Read<WordKind> {
+    fn single_quotes(&mut self) -> Read<WordKind<'t>> {
         let escapes = self.token == DollarSingle;
         let line = self.line;
         self.chars.begin_literal();
@@ -89,7 +91,7 @@ impl Reader<'_> {
             match self.chars.cur {
                 b'\\' if escapes => _ = self.chars.advance(),
                 b'\'' => break,
-                JOIN => self.chars.literal.extend(b"\\\n"),
+                JOIN => self.chars.insert(b"\\\n"),
                 END => {
                     self.line = line;
                     return Err(self.wrong("no closing quote `'`"));
@@ -98,18 +100,17 @@ impl Reader<'_> {
             }
             self.chars.advance_over(&IN_SINGLE_QUOTES);
         }
-        let mut text = Vec::new();
-        self.chars.end_literal(&mut text);
+        let text = self.chars.end_literal();
         if let Some(mark) = &mut self.mark {
-            mark.text.extend(&text);
+            mark.text.extend_from_slice(&text);
             mark.quoted = true;
         }
         self.chars.advance();
         self.next()?;
-        Ok(WordKind::Single(bytes::lossy(&text).into()))
+        Ok(WordKind::Single(lossy(text)))
     }
 
-    fn double_quotes(&mut self) -> Read<WordKind> {
+    fn double_quotes(&mut self) -> Read<WordKind<'t>> {
         let line = self.line;
         let outer = std::mem::replace(&mut self.state, State::DoubleQuotes);
         self.next()?;
@@ -137,13 +138,12 @@ impl Reader<'_> {
     }
 
     /// A variable without braces, or a `$` that stays text.
-    fn dollar(&mut self) -> Read<WordKind> {
+    fn dollar(&mut self) -> Read<WordKind<'t>> {
         let mut literal = false;
         match self.chars.cur {
-            byte @ (b'@' | b'*' | b'#' | b'$' | b'?' | b'!' | b'-' | b'0'..=b'9') => {
+            b'@' | b'*' | b'#' | b'$' | b'?' | b'!' | b'-' | b'0'..=b'9' => {
                 self.token = LitWord;
-                self.value.clear();
-                self.value.push(byte);
+                self.value = Cow::Borrowed(self.chars.current());
                 self.chars.advance();
             }
             // A backslash after the dollar names nothing, but what follows it is a token of its own.
@@ -186,7 +186,7 @@ impl Reader<'_> {
         Err(error)
     }
 
-    fn process(&mut self) -> Read<WordKind> {
+    fn process(&mut self) -> Read<WordKind<'t>> {
         self.refuse_in_mark()?;
         let operator = self.token;
         let first = self.substitution(operator.text())?;
@@ -239,6 +239,14 @@ impl Reader<'_> {
         }
         self.chars.advance();
         self.next()
+    }
+}
+
+/// The text of a literal, a piece of what is read if it can be.
+fn lossy(literal: Cow<'_, [u8]>) -> Cow<'_, str> {
+    match literal {
+        Cow::Borrowed(piece) => bytes::lossy(piece),
+        Cow::Owned(literal) => Cow::Owned(bytes::lossy(&literal).into_owned()),
     }
 }
 
