@@ -21,6 +21,9 @@ const WINDOW: usize = 8 << 20;
 /// How many files of a folder one worker takes at a time.
 const UNIT: usize = 128;
 
+/// How many such units one worker takes at a time: at the end others wait for it.
+const STEALABLE: usize = 16;
+
 /// Reads the files of a list, as far as `interest` tells by place and path, and on the way, if asked, tells what stands
 /// beside them.
 pub(super) fn read(
@@ -41,6 +44,7 @@ pub(super) fn read(
         .collect();
     let done: Vec<(Vec<Read>, Vec<Stranger>)> = units
         .par_iter()
+        .with_max_len(STEALABLE)
         .map_init(Vec::new, |buffer, (folder, files, with_strangers)| {
             let done = unit(root, entries, folder, files, &interest, *with_strangers, buffer);
             progress.read.fetch_add(files.len(), Ordering::Relaxed);

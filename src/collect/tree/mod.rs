@@ -190,17 +190,18 @@ fn read(
 }
 
 /// An entry as evidence keeps it: of a file in a working tree the tracked object tells nothing about its content.
-fn told(mut entry: Entry) -> Option<FileEntry> {
+fn told(mut entry: Entry) -> FileEntry {
     entry.file.object = entry.file.object.filter(|_| entry.in_objects || entry.file.kind == FileKind::Submodule);
-    Some(entry.file)
+    entry.file
 }
 
 /// Puts what was read beside the list and both into the evidence.
 fn store(listing: Listing, reads: Vec<Read>, mut looked_at: LookedAt, reading: &Reading, evidence: &mut Evidence) {
-    let mut entries: Vec<Option<_>> = listing.entries.into_iter().map(told).collect();
+    let mut entries: Vec<FileEntry> = listing.entries.into_iter().map(told).collect();
     let mut facts: Vec<(usize, Arc<FileFacts>)> = Vec::new();
+    let mut absent: Vec<usize> = Vec::new();
     for Read { index, result } in reads {
-        let Some(entry) = &mut entries[index] else { continue };
+        let entry = &mut entries[index];
         match result {
             ReadResult::File(size, found) => {
                 entry.size = Some(size);
@@ -208,23 +209,24 @@ fn store(listing: Listing, reads: Vec<Read>, mut looked_at: LookedAt, reading: &
             }
             ReadResult::Other(kind) => entry.kind = kind,
             ReadResult::Failed(cause) => entry.gap = Some(cause),
-            ReadResult::Absent => {
-                entries[index] = None;
-                looked_at.deleted += 1;
-            }
+            ReadResult::Absent => absent.push(index),
         }
     }
     facts.sort_by_key(|(index, _)| *index);
-    // Places in the list move up by the number of absent entries before them.
-    let mut absent = 0;
-    let mut facts_left = facts.iter_mut().peekable();
-    for (index, entry) in entries.iter().enumerate() {
-        while let Some((place, _)) = facts_left.next_if(|(place, _)| *place == index) {
-            *place -= absent;
+    if !absent.is_empty() {
+        // A file may be missed twice: where its folder is listed, and where it is opened.
+        absent.sort_unstable();
+        absent.dedup();
+        looked_at.deleted += absent.len();
+        let is_absent = |index: usize| absent.binary_search(&index).is_ok();
+        facts.retain(|(index, _)| !is_absent(*index));
+        for (index, _) in &mut facts {
+            *index -= absent.partition_point(|absent| *absent < *index);
         }
-        absent += usize::from(entry.is_none());
+        let mut index = 0..;
+        entries.retain(|_| index.next().is_some_and(|index| !is_absent(index)));
     }
     looked_at.notes.extend(listing.notes);
     looked_at.missing.extend(listing.missing);
-    reading.evidence(Files { entries: entries.into_iter().flatten().collect(), looked_at }, facts, evidence);
+    reading.evidence(Files { entries, looked_at }, facts, evidence);
 }
