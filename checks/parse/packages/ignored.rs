@@ -75,8 +75,9 @@ impl Pattern {
         for part in parts {
             let mut next = vec![false; path.len() + 1];
             if part == b"**" {
-                let first = reached.iter().position(|here| *here).unwrap_or(path.len());
-                next[first..].fill(true);
+                if let Some(first) = reached.iter().position(|here| *here) {
+                    next[first..].fill(true);
+                }
             } else {
                 for (at, name) in path.iter().enumerate() {
                     next[at + 1] = reached[at] && glob(part, name);
@@ -171,6 +172,8 @@ mod tests {
             ("a/**/z", "a/z", true),
             ("a/**/z", "a/b/c/z", true),
             ("a/**", "a/b", true),
+            ("**/gen/**", "a/gen/b", true),
+            ("**/gen/**", "foo/bar", false),
             ("*.lock", "x/y.lock", true),
             ("?.lock", "xy.lock", false),
             ("[a-c].lock", "b.lock", true),

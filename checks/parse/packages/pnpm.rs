@@ -133,8 +133,11 @@ fn name_and_version(key: &str, is_new: bool) -> Result<(String, String), &'stati
 fn bring(lines: &[Line<'_>], entries: &[Entry<'_>], places: &HashMap<&str, usize>, is_new: bool, packages: &mut Vec<Package>) {
     let place = |name: &str, version: &str| {
         let version = version.split('(').next().unwrap_or_default();
-        let keys = [format!("{name}@{version}"), format!("/{name}@{version}"), format!("/{name}/{version}"), version.to_owned()];
-        keys.iter().find_map(|key| places.get(key.as_str()).copied())
+        let at = |key: &str| places.get(key).copied();
+        if is_new {
+            return at(&format!("{name}@{version}")).or_else(|| at(version));
+        }
+        at(&format!("/{name}@{version}")).or_else(|| at(&format!("/{name}/{version}"))).or_else(|| at(version))
     };
     let mut edges: Vec<Vec<usize>> = vec![Vec::new(); packages.len()];
     let snapshots = if is_new { self::entries(lines, "snapshots") } else { Vec::new() };
