@@ -409,7 +409,7 @@ fn place<'t, 'a>(root: &'t mut Table<'a>, path: &[Cow<'a, str>], is_list: bool, 
     }
     let mut table = root;
     for key in above {
-        let at = entry(table, key, || Value::Table(Table { line, ..Table::default() }));
+        let at = entry(table, key.clone(), || Value::Table(Table { line, ..Table::default() }));
         table = match &mut table.entries[at].1 {
             Value::Table(inner) => inner,
             Value::List(list) => match list.last_mut()? {
@@ -420,7 +420,8 @@ fn place<'t, 'a>(root: &'t mut Table<'a>, path: &[Cow<'a, str>], is_list: bool, 
         };
     }
     let known = table.entries.len();
-    let at = entry(table, last, || if is_list { Value::List(Vec::new()) } else { Value::Table(Table { line, ..Table::default() }) });
+    let at =
+        entry(table, last.clone(), || if is_list { Value::List(Vec::new()) } else { Value::Table(Table { line, ..Table::default() }) });
     let is_new = at == known;
     match (&mut table.entries[at].1, is_list) {
         (Value::List(list), true) => {
@@ -444,11 +445,11 @@ fn place<'t, 'a>(root: &'t mut Table<'a>, path: &[Cow<'a, str>], is_list: bool, 
 }
 
 /// The place of a key in a table, made if it is not there.
-fn entry<'a>(table: &mut Table<'a>, key: &Cow<'a, str>, new: impl FnOnce() -> Value<'a>) -> usize {
-    match table.entries.iter().position(|(known, _)| known == key) {
+fn entry<'a>(table: &mut Table<'a>, key: Cow<'a, str>, new: impl FnOnce() -> Value<'a>) -> usize {
+    match table.entries.iter().position(|(known, _)| *known == key) {
         Some(at) => at,
         None => {
-            table.entries.push((key.clone(), new()));
+            table.entries.push((key, new()));
             table.entries.len() - 1
         }
     }

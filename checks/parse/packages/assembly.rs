@@ -115,7 +115,8 @@ fn flattened(
     let mut seen = BTreeSet::from([path.clone()]);
     let mut work = vec![(path.clone(), 0, requirements.lines.iter())];
     // Of each package its file, in the order of their beginning, and its place there; and the other way round.
-    let (mut places, mut found_at): (Vec<(usize, u32)>, HashMap<(usize, u32), u32>) = Default::default();
+    let mut places: Vec<(usize, u32)> = Vec::new();
+    let mut found_at: HashMap<(usize, u32), u32> = HashMap::new();
     let mut counts = vec![0_u32];
     while let Some((here, file, lines)) = work.last_mut() {
         let (is_own, file) = (here == path, *file);

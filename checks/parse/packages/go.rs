@@ -22,7 +22,9 @@ fn found(text: &[u8]) -> Result<Found, Unread> {
     let text = std::str::from_utf8(text).map_err(|_| Unread { line: None, why: "is no UTF-8".to_owned() })?;
     let mut found = Found::default();
     let mut replacements: Vec<Replacement> = Vec::new();
-    let (mut go, mut toolchain, mut module): (Option<(String, u32)>, Option<(String, u32)>, bool) = Default::default();
+    let mut go: Option<(String, u32)> = None;
+    let mut toolchain: Option<(String, u32)> = None;
+    let mut module = false;
     for directive in directives(text)? {
         let Directive { line, verb, arguments, .. } = &directive;
         let fail = |why: String| Unread { line: Some(*line), why };

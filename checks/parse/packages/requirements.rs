@@ -126,7 +126,7 @@ fn requirement(text: &str, whole: &str, line: u32) -> Option<Package> {
 fn via(comment: &str, vias: &mut Vec<String>) {
     let comment = comment.trim();
     let names = match comment.strip_prefix("via") {
-        Some(rest) if rest.is_empty() => {
+        Some("") => {
             vias.push(String::new());
             return;
         }

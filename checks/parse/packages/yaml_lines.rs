@@ -130,7 +130,7 @@ fn scalar(text: &str) -> Option<Cow<'_, str>> {
         b'{' | b'[' => {
             let closes = last == if first == b'{' { b'}' } else { b']' };
             let inner = &text[1..text.len().max(2) - 1];
-            (closes && !inner.contains(['{', '}', '[', ']', '#', '"']) && inner.matches('\'').count() % 2 == 0)
+            (closes && !inner.contains(['{', '}', '[', ']', '#', '"']) && inner.matches('\'').count().is_multiple_of(2))
                 .then_some(Cow::Borrowed(text))
         }
         _ => (is_plain(text) && !text.contains(": ") && !text.contains(" #") && last != b':').then_some(Cow::Borrowed(text)),
