@@ -41,7 +41,7 @@ pub mod cli;
 pub use carat_checks as checks;
 pub use carat_checks::scorecard::{Scorecard, Selection};
 pub use collect::{Listed, Listing, Options, Price, Progress, Requests};
-pub use engine::{Access, Plan, Request, Run, Session, as_of, plan, repositories, score};
+pub use engine::{Access, Plan, Request, Run, Session, as_of, inventory, plan, repositories, score};
 pub use error::Error;
 pub use replay::Saved;
 pub use target::{LocalTarget, Owner, RemoteTarget, Target};

@@ -62,7 +62,10 @@ fn read_facets(
 }
 
 /// Reads what files say of packages, on this machine, asking nobody: evidence with that facet and the list of files.
-pub(crate) fn inventory(target: &LocalTarget, moment: Timestamp, threads: Option<NonZeroUsize>) -> Result<Evidence, Error> {
+///
+/// # Errors
+/// The target cannot be read.
+pub fn inventory(target: &LocalTarget, moment: Timestamp, threads: Option<NonZeroUsize>) -> Result<Evidence, Error> {
     let options = Options { threads, ..Options::default() };
     read_facets(target, &BTreeSet::from([Facet::Packages]), moment, &options, &Progress::default())
 }

@@ -25,7 +25,7 @@ use crate::http::Bill;
 use crate::replay::Saved;
 use crate::target::Target;
 
-pub(crate) use local::inventory;
+pub use local::inventory;
 pub use owners::repositories;
 pub use plan::{Plan, plan};
 #[cfg(feature = "cli")]

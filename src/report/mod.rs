@@ -122,7 +122,6 @@ pub const FORMATS: &[Format] = &[
 ];
 
 /// A whole number with separators between thousands.
-#[cfg(feature = "cli")]
 pub(crate) fn thousands(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
