@@ -82,6 +82,10 @@ pub(super) enum PackageFormat {
     Json,
     /// A package URL a line.
     Purl,
+    /// A list of parts in CycloneDX 1.6, as JSON.
+    Cyclonedx,
+    /// A list of parts in SPDX 2.3, as JSON.
+    Spdx,
 }
 
 #[derive(Subcommand)]

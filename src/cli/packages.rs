@@ -9,7 +9,7 @@ use super::output;
 use crate::engine;
 use crate::error::Error;
 use crate::hosts::Hosts;
-use crate::report::{write_package_table, write_packages, write_purls};
+use crate::report::{write_cyclonedx, write_package_table, write_packages, write_purls, write_spdx};
 use crate::target::Target;
 
 pub(super) fn run(arguments: &Packages) -> Result<ExitCode, Error> {
@@ -30,5 +30,7 @@ pub(super) fn run(arguments: &Packages) -> Result<ExitCode, Error> {
         PackageFormat::Table => write_package_table(inventory, &listed, super::width(), out),
         PackageFormat::Json => write_packages(&evidence, inventory, &listed, out),
         PackageFormat::Purl => write_purls(&listed, out),
+        PackageFormat::Cyclonedx => write_cyclonedx(&evidence, inventory, &listed, out),
+        PackageFormat::Spdx => write_spdx(&evidence, inventory, &listed, out),
     })
 }

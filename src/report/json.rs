@@ -41,12 +41,31 @@ struct Document<'a> {
     files: Files,
     /// What was missing, each gap once.
     gaps: Vec<GapView>,
+    /// From where advisories came, each with its time; absent where none were looked up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    advisories: Vec<AdvisorySource>,
     /// What was asked of whom, by service; absent where nobody was, and where a saved run is judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     bill: Option<Bill>,
     /// The findings of all probes.
     #[cfg_attr(test, schemars(with = "Vec<FindingView>"))]
     findings: Views<'a>,
+}
+
+/// From where advisories came.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct AdvisorySource {
+    /// Its address, or its folder.
+    name: String,
+    /// Up to when it is known to be complete, as an RFC 3339 time in UTC.
+    as_of: String,
+    /// The tag by which its host tells versions of it apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    etag: Option<String>,
+    /// How many advisories it has; absent of a service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<u64>,
 }
 
 /// Findings, each put into its form when its turn comes: there may be very many.
@@ -260,10 +279,22 @@ pub(super) fn write(run: &Run, look: &Look, out: &mut dyn Write) -> io::Result<(
         interval: total.interval.map(|(low, high)| (rounded(Some(low)), rounded(Some(high)))),
         files: files(scorecard),
         gaps: scorecard.gaps().iter().map(gap).collect(),
+        advisories: advisory_sources(run),
         bill: run.bill.clone(),
         findings: Views { findings: &scorecard.findings, extended: true },
     };
     write_line(&document, out)
+}
+
+fn advisory_sources(run: &Run) -> Vec<AdvisorySource> {
+    let Ok(advisories) = run.saved.evidence.advisories.get() else { return Vec::new() };
+    let each = advisories.sources.iter().map(|source| AdvisorySource {
+        name: source.name.clone(),
+        as_of: source.as_of.clone(),
+        etag: source.etag.clone(),
+        count: source.advisories,
+    });
+    each.collect()
 }
 
 fn files(scorecard: &Scorecard) -> Files {

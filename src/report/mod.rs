@@ -10,6 +10,8 @@ mod probe;
 #[cfg(feature = "cli")]
 mod rows;
 #[cfg(feature = "cli")]
+mod sbom;
+#[cfg(feature = "cli")]
 mod table;
 mod visible;
 
@@ -23,6 +25,8 @@ pub use failure::Failure;
 pub(crate) use packages::{write_json as write_packages, write_purls, write_table as write_package_table};
 #[cfg(feature = "cli")]
 pub(crate) use rows::{Row, write as write_rows};
+#[cfg(feature = "cli")]
+pub(crate) use sbom::{write_cyclonedx, write_spdx};
 #[cfg(feature = "cli")]
 pub(crate) use table::RULED;
 pub use visible::visible;

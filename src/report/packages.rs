@@ -137,8 +137,17 @@ const fn why_unseen(unseen: Unseen) -> &'static str {
     }
 }
 
-fn purl(listed: &Listed<'_>) -> Option<String> {
+/// The package URL of a package, if its ecosystem has a type there.
+pub(super) fn purl(listed: &Listed<'_>) -> Option<String> {
     carat_checks::purl::of(listed.ecosystem?, listed.name, &listed.version)
+}
+
+/// What is missing from the list: files that cannot be read, and what only a registry would tell.
+pub(super) fn left_open(inventory: &Inventory) -> Vec<String> {
+    let broken = inventory.files.iter().filter_map(|file| Some(format!("{} cannot be read: {}", file.path, file.broken.as_ref()?.why)));
+    let unresolved = inventory.files.iter().filter_map(|file| Some(format!("{}: not resolved: {}", file.path, file.unresolved.as_ref()?)));
+    let missing = inventory.missing.iter().map(|(path, cause)| format!("{path}: {cause}"));
+    broken.chain(unresolved).chain(missing).collect()
 }
 
 /// Writes a purl a line, sorted, each once.
