@@ -6,9 +6,10 @@ use std::process::ExitCode;
 use carat_checks::evidence::Facet;
 use carat_checks::scorecard::Selection;
 
-use super::args::Score;
+use super::args::{AdvisorySource, Score};
 use super::output;
 use super::targets::Targets;
+use crate::advisories::Database;
 use crate::collect::{Options, Requests};
 use crate::engine::plan;
 use crate::error::Error;
@@ -19,10 +20,15 @@ use crate::target::Target;
 /// Says what would be asked.
 pub(super) fn run(target: &Target, selection: &Selection, hosts: &Hosts, arguments: &Score) -> Result<ExitCode, Error> {
     let options = Options { commit_depth: arguments.commit_depth, ..Options::default() };
-    let plan = plan(target, selection, hosts, &options);
+    let mut plan = plan(target, selection, hosts, &options);
+    let asks_osv = asks_osv(target, selection, arguments);
+    if !asks_osv {
+        plan.facets.remove(&Facet::Advisories);
+    }
     let mut text = match target {
         Target::Local(local) => {
-            format!("{}, a folder on this machine: nobody would be asked\n", visible(&local.path.display().to_string()))
+            let who = if asks_osv { "only OSV" } else { "nobody" };
+            format!("{}, a folder on this machine: {who} would be asked\n", visible(&local.path.display().to_string()))
         }
         Target::Remote(remote) => format!("{}, which nobody was asked about yet\n", visible(&remote.full_name())),
     };
@@ -35,6 +41,9 @@ pub(super) fn run(target: &Target, selection: &Selection, hosts: &Hosts, argumen
                 true => writeln!(text, "{what:<28}{expected:>4}"),
                 false => writeln!(text, "{what:<28}{expected:>4}, at most {most}"),
             };
+        }
+        if asks_osv {
+            text.push_str(OSV);
         }
         if expected.points > 0 {
             text.push_str("Retries would come on top. An hour of a token is worth 5,000 points of GraphQL and 5,000 requests of REST.\n");
@@ -84,7 +93,29 @@ pub(super) fn several(targets: &Targets, selection: &Selection, hosts: &Hosts, a
     for (what, expected, most) in rows(&expected, &most) {
         let _ = writeln!(text, "{what:<28}{expected:>8}, at most {most}");
     }
+    if good().any(|target| asks_osv(target, selection, arguments)) {
+        text.push_str(OSV);
+    }
     output::standard(|out| out.write_all(text.as_bytes()))
+}
+
+/// What is told of OSV's requests, whose number depends on what is found.
+const OSV: &str = "OSV: 1 for every 1,000 packages of a repository, and 1 for each advisory that it names and that is not kept yet\n";
+
+/// Whether OSV's service would be asked about a target's packages.
+fn asks_osv(target: &Target, selection: &Selection, arguments: &Score) -> bool {
+    let has_database = || {
+        let folder = super::access::advisories(arguments.database.as_deref());
+        folder.is_some_and(|folder| Database::open(&folder).is_ok_and(|database| database.is_some()))
+    };
+    let by_default = || matches!(target, Target::Remote(_)) && !has_database();
+    let wants = selection.wants().contains(&Facet::Advisories) && !arguments.offline;
+    wants
+        && match arguments.advisories {
+            Some(AdvisorySource::Api) => true,
+            Some(AdvisorySource::Local) => false,
+            None => by_default(),
+        }
 }
 
 fn rows(expected: &Requests, most: &Requests) -> Vec<(&'static str, u64, u64)> {
