@@ -322,9 +322,10 @@ impl<'a> Reader<'a, '_> {
         let quote = self.peek()?;
         let start = self.at + 1;
         let rest = &self.text.as_bytes()[start..];
-        let length = rest
-            .iter()
-            .position(|byte| *byte == quote || *byte < b' ' && *byte != b'\t' || *byte == b'\\' && quote == b'"' || *byte == 0x7f)?;
+        let length = if quote == b'"' { memchr::memchr2(b'"', b'\\', rest)? } else { memchr::memchr(quote, rest)? };
+        if rest[..length].iter().any(|byte| *byte < b' ' && *byte != b'\t' || *byte == 0x7f) {
+            return None;
+        }
         // Two quotes in a row may open a string of several lines.
         if rest[length] != quote || length == 0 && rest.get(1) == Some(&quote) {
             return None;

@@ -12,8 +12,8 @@ use crate::error::Error;
 /// Adds advisories to evidence: from the database if there is one, else from the service, for repositories on hosts; for
 /// what is on this machine nobody is told its packages unless the user wants it.
 pub(super) async fn collect(session: &Session, mut evidence: Evidence, is_remote: bool, request: &Request) -> Result<Evidence, Error> {
-    let Ok(inventory) = evidence.packages.get() else { return Ok(evidence) };
-    let inventory = Arc::new(inventory.clone());
+    let Fact::Known(inventory) = &evidence.packages else { return Ok(evidence) };
+    let inventory = Arc::clone(inventory);
     let access = &session.access;
     let now = request.as_of;
     // A folder's commit is nothing that the reference would look up.

@@ -15,13 +15,15 @@ const MOST_OF_ALL: usize = 500_000;
 /// How many files of requirements one file may include, in whatever depth.
 const MOST_INCLUDED: usize = 1_000;
 
-/// Puts together what was read. `read` holds the place of each file in the list with what it gave, in ascending order of
-/// the places; a file that others name may stand there in more than one format.
-pub(in crate::parse) fn inventory(files: &Files, read: &[(usize, &Manifest)]) -> Inventory {
+/// Puts together what was read. `read` holds the place of each file in the list with what it gave; a file that others name
+/// may stand there in more than one format.
+pub(in crate::parse) fn inventory(files: &Files, read: Vec<(usize, Manifest)>) -> Inventory {
+    let is_alone = |manifest: &Manifest| matches!(manifest, Manifest::Packages(format, _) if *format != Format::GoSum);
+    let (alone, read): (Vec<_>, Vec<_>) = read.into_iter().partition(|(_, manifest)| is_alone(manifest));
     let path_of = |place: usize| &files.entries[place].path;
     let (mut sums, mut poms, mut included, mut ignored) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), Ignored::default());
     let mut inventory = Inventory::default();
-    for (place, manifest) in read {
+    for (place, manifest) in &read {
         let path = path_of(*place);
         match manifest {
             Manifest::Packages(Format::GoSum, found) => drop(sums.insert(path, found)),
@@ -36,23 +38,31 @@ pub(in crate::parse) fn inventory(files: &Files, read: &[(usize, &Manifest)]) ->
     }
     let shrinkwraps: BTreeSet<&[u8]> = shrinkwraps(files);
     let mut room = MOST_OF_ALL;
-    for (place, manifest) in read {
+    let of_alone = alone.into_iter().filter_map(|(place, manifest)| match manifest {
+        Manifest::Packages(format, found) => {
+            let path = path_of(place);
+            // Read in another format because another file names it; by itself it is nothing.
+            (Format::of(path.as_bytes()) == Some(format)).then(|| (place, format, with_sum(found, path, &sums), None))
+        }
+        _ => None,
+    });
+    let of_others = read.iter().filter_map(|(place, manifest)| {
         let path = path_of(*place);
-        let Some(format) = Format::of(path.as_bytes()) else { continue };
-        let (mut found, unresolved) = match manifest {
-            Manifest::Packages(Format::GoSum, _) | Manifest::Text(..) => continue,
-            Manifest::Packages(read, found) if *read == format => (with_sum(found, path, &sums), None),
-            Manifest::Requirements(requirements) if format == Format::Requirements => {
+        let (found, unresolved) = match (manifest, Format::of(path.as_bytes())?) {
+            (Manifest::Requirements(requirements), Format::Requirements) => {
                 (flattened(path, requirements, &included, &|path| is_empty(files, path)), unresolved_requirements(requirements))
             }
-            Manifest::Pom(pom) if format == Format::Pom => {
+            (Manifest::Pom(pom), Format::Pom) => {
                 let found = pom.found(path, &|path| poms.get(path).copied());
                 let unresolved = (!found.packages.is_empty()).then(|| "what its dependencies depend on".to_owned());
                 (found, unresolved)
             }
-            // Read in another format because another file names it; by itself it is nothing.
-            _ => continue,
+            _ => return None,
         };
+        Some((*place, manifest.format(), found, unresolved))
+    });
+    for (place, format, mut found, unresolved) in of_alone.chain(of_others) {
+        let path = path_of(place);
         if found.cut || found.packages.len() > room {
             let most = if found.cut { MOST } else { MOST_OF_ALL };
             found.packages.truncate(room);
@@ -65,13 +75,14 @@ pub(in crate::parse) fn inventory(files: &Files, read: &[(usize, &Manifest)]) ->
         inventory.files.push(PackageFile {
             path: path.clone(),
             format: format.phrase().to_owned(),
-            role: files.entries[*place].role,
+            role: files.entries[place].role,
             packages: found.packages,
             broken: found.broken,
             unseen,
             unresolved,
         });
     }
+    inventory.files.sort_by(|a, b| a.path.cmp(&b.path));
     let unread = files.unread(|path| Format::of(path).is_some()).map(|(path, cause)| (path.clone(), cause.clone()));
     inventory.missing.extend(unread);
     inventory.vendored = vendored(files);
@@ -86,8 +97,7 @@ fn shrinkwraps(files: &Files) -> BTreeSet<&[u8]> {
 }
 
 /// The packages of a `go.mod`, and those of `go.sum` if it is older than the time in which it names all itself.
-fn with_sum(found: &Found, path: &RepoPath, sums: &BTreeMap<&RepoPath, &Found>) -> Found {
-    let mut found = found.clone();
+fn with_sum(mut found: Found, path: &RepoPath, sums: &BTreeMap<&RepoPath, &Found>) -> Found {
     let sum = found.wants_sum.then(|| beside(path, b"go.sum")).flatten();
     if let Some((sum, more)) = sum.and_then(|path| sums.get_key_value(&path)) {
         let known: BTreeSet<(String, String)> = found.packages.iter().map(|p| (p.name.clone(), p.version.clone())).collect();

@@ -76,8 +76,13 @@ impl Reading {
             evidence.projects = Fact::known(projects.into_iter().map(|(path, says)| Project { path, says }).collect());
         }
         if self.wants(Facet::Packages) {
-            let read: Vec<_> = facts.iter().filter_map(|(index, facts)| Some((*index, facts.manifest.as_ref()?))).collect();
-            evidence.packages = Fact::known(packages::inventory(&files, &read));
+            // Only what equal files share is copied.
+            let take = |facts: &mut Arc<FileFacts>| match Arc::get_mut(facts) {
+                Some(own) => own.manifest.take(),
+                None => facts.manifest.clone(),
+            };
+            let read = facts.iter_mut().filter_map(|(index, facts)| Some((*index, take(facts)?))).collect();
+            evidence.packages = Fact::known(packages::inventory(&files, read));
         }
         evidence.files = Fact::known(files);
     }
