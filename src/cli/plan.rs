@@ -93,10 +93,24 @@ pub(super) fn several(targets: &Targets, selection: &Selection, hosts: &Hosts, a
     for (what, expected, most) in rows(&expected, &most) {
         let _ = writeln!(text, "{what:<28}{expected:>8}, at most {most}");
     }
+    if let Some(least) = least_minutes(&expected) {
+        let _ = writeln!(text, "By GitHub's limits for one token that takes {least} minutes at least.");
+    }
     if good().any(|target| asks_osv(target, selection, arguments)) {
         text.push_str(OSV);
     }
     output::standard(|out| out.write_all(text.as_bytes()))
+}
+
+/// For how many minutes the limits of a token last a run: those of an hour, once they are used up, and those of a minute
+/// (<https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>). `None` where that is no time.
+fn least_minutes(expected: &Requests) -> Option<u64> {
+    const HOUR: u64 = 5_000;
+    const MOST_REST: u64 = 850;
+    const MOST_GRAPHQL: u64 = 1_900;
+    let by_hour = (expected.points.max(expected.rest).saturating_sub(1) / HOUR) * 60;
+    let by_minute = (expected.rest / MOST_REST).max(expected.graphql / MOST_GRAPHQL);
+    Some(by_hour.max(by_minute)).filter(|minutes| *minutes > 0)
 }
 
 /// What is told of OSV's requests, whose number depends on what is found.
@@ -128,4 +142,18 @@ fn rows(expected: &Requests, most: &Requests) -> Vec<(&'static str, u64, u64)> {
         ("List of OSS-Fuzz (one a day)", expected.oss_fuzz, most.oss_fuzz),
     ];
     rows.into_iter().filter(|(.., most)| *most > 0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_take_their_time() {
+        let of = |points, rest, graphql| least_minutes(&Requests { points, rest, graphql, ..Requests::default() });
+        assert_eq!(of(15, 25, 10), None);
+        assert_eq!(of(3_000, 2_500, 2_000), Some(2));
+        assert_eq!(of(5_000, 5_000, 4_000), Some(5));
+        assert_eq!(of(15_000, 10_000, 9_000), Some(120));
+    }
 }
