@@ -95,7 +95,7 @@ impl Conditional {
         let is_lasting = matches!(head.status(), StatusCode::OK | StatusCode::NO_CONTENT | StatusCode::NOT_FOUND | StatusCode::GONE);
         let headers = head.headers();
         let forbidden = headers.get(CACHE_CONTROL).is_some_and(|value| value.to_str().is_ok_and(|value| value.contains("no-store")));
-        if !is_lasting || forbidden || tag(headers).is_none() {
+        if !is_lasting || forbidden || tag(headers).is_none() || is_spoilt(headers, body) {
             return;
         }
         let text = |name: &HeaderName| Some((name.to_string(), headers.get(name)?.to_str().ok()?.to_owned()));
@@ -110,6 +110,12 @@ impl Conditional {
         let (answers, key) = (self.answers, self.key);
         let _ = tokio::task::spawn_blocking(move || answers.put(&key, &whole)).await;
     }
+}
+
+/// Whether what should be JSON is none. Kept, it would come back for as long as nothing changes.
+fn is_spoilt(headers: &HeaderMap, body: &[u8]) -> bool {
+    let is_json = headers.get(CONTENT_TYPE).is_some_and(|value| value.to_str().is_ok_and(|value| value.contains("json")));
+    is_json && !body.is_empty() && serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err()
 }
 
 fn tag(headers: &HeaderMap) -> Option<&HeaderValue> {
@@ -166,6 +172,26 @@ mod tests {
         let token = Token::new(token).expect("a token");
         let request = Request::get(url).header(AUTHORIZATION, token.header()).header("accept", accept);
         request.extension(Asker(token)).body(Bytes::new()).expect("a request")
+    }
+
+    #[tokio::test]
+    async fn what_is_spoilt_is_not_kept() {
+        let server = Server::start(|before, seen| match seen.header("if-none-match") {
+            Some(_) => Reply::new(304, &[("etag", "\"a\"")], ""),
+            None => {
+                let body = if before == 0 { "{\"cut\": " } else { "{}" };
+                Reply::new(200, &[("etag", "\"a\""), ("content-type", "application/json; charset=utf-8")], body)
+            }
+        });
+        let client = keeping(&Arc::default());
+        let ask = || async {
+            let request = asking(&server.url("/x"), "a-secret-token", "application/json");
+            client.send(Service::Rest, request, 100).await.expect("answered").into_body()
+        };
+        assert_eq!(ask().await, "{\"cut\": ");
+        assert_eq!(ask().await, "{}");
+        assert_eq!(ask().await, "{}");
+        assert_eq!(server.seen().iter().filter(|seen| seen.header("if-none-match").is_some()).count(), 1);
     }
 
     /// Answers with this status, the tag "a" and a next page, unless the client has that.

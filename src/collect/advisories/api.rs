@@ -190,11 +190,19 @@ async fn send<T: for<'de> Deserialize<'de>>(
     let host = host(address);
     let mut request = request.map_err(|_| failed(format!("{host} cannot be asked at this address")))?;
     request.headers_mut().insert("accept", http::HeaderValue::from_static("application/json"));
-    let answer = client.send(Service::Osv, request, most).await.map_err(|failure| failed(failure.to_string()))?;
-    if !answer.status().is_success() {
-        return Err(failed(format!("{host} answered {}", answer.status().as_u16())));
+    let mut is_again = false;
+    loop {
+        let answer = client.send(Service::Osv, request.clone(), most).await.map_err(|failure| failed(failure.to_string()))?;
+        if !answer.status().is_success() {
+            return Err(failed(format!("{host} answered {}", answer.status().as_u16())));
+        }
+        match serde_json::from_slice(answer.body()) {
+            Ok(read) => return Ok(read),
+            // An answer may be spoilt on its way.
+            Err(_) if !is_again => is_again = true,
+            Err(error) => return Err(failed(format!("the answer of {host} cannot be read: {error}"))),
+        }
     }
-    serde_json::from_slice(answer.body()).map_err(|error| failed(format!("the answer of {host} cannot be read: {error}")))
 }
 
 fn host(address: &str) -> &str {

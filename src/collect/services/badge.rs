@@ -22,9 +22,12 @@ struct Project {
 /// The badge of a repository, by the name that it was asked for with: `HOST/OWNER/NAME`.
 pub(crate) async fn badge(client: &Client, base: &str, repository: &str) -> Result<Option<BadgeLevel>, Cause> {
     let url = format!("{}/projects.json?url=https://{repository}", base.trim_end_matches('/'));
-    let body = ask(client, Service::Badge, &url, LONGEST).await?;
-    let projects: Vec<Project> = serde_json::from_slice(&body)
-        .map_err(|error| Cause::Failed { why: format!("the badge service answered what cannot be read: {error}") })?;
+    let mut projects: Result<Vec<Project>, _> = serde_json::from_slice(&ask(client, Service::Badge, &url, LONGEST).await?);
+    if projects.is_err() {
+        // An answer may be spoilt on its way.
+        projects = serde_json::from_slice(&ask(client, Service::Badge, &url, LONGEST).await?);
+    }
+    let projects = projects.map_err(|error| Cause::Failed { why: format!("the badge service answered what cannot be read: {error}") })?;
     let Some(project) = projects.into_iter().next() else { return Ok(None) };
     level(&project.badge_level.unwrap_or_default())
 }
