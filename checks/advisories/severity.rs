@@ -8,7 +8,7 @@ use crate::evidence::Severity;
 /// The rating of the newest form of vector that can be read, the worst of several; else a word that says it.
 pub(super) fn of<'a>(vectors: impl Iterator<Item = &'a Vector>, words: impl Iterator<Item = &'a str>) -> Option<Severity> {
     let rated = vectors.filter_map(|vector| {
-        let read = cvss::Cvss::from_str(&vector.score).ok()?;
+        let read = cvss::Cvss::from_str(&vector.score).ok().filter(|_| is_whole(&vector.score))?;
         let form = match read {
             cvss::Cvss::CvssV40(_) => 2,
             _ => 1,
@@ -16,6 +16,14 @@ pub(super) fn of<'a>(vectors: impl Iterator<Item = &'a Vector>, words: impl Iter
         Some((form, rating(read.score())))
     });
     rated.max().map(|(_, rating)| rating).or_else(|| words.filter_map(word).max())
+}
+
+/// Whether a vector of CVSS 3 has all of its base metrics. One without some scores nothing, which is no rating. Vectors of
+/// CVSS 4 are not read without theirs.
+fn is_whole(vector: &str) -> bool {
+    const BASE: [&str; 8] = ["AV", "AC", "PR", "UI", "S", "C", "I", "A"];
+    let has = |metric: &&str| vector.split('/').any(|part| part.split_once(':').is_some_and(|(name, _)| name == *metric));
+    !vector.starts_with("CVSS:3") || BASE.iter().all(|metric| has(&metric))
 }
 
 /// The word for a score from 0 to 10
@@ -73,5 +81,7 @@ mod tests {
         assert_eq!(rated(&[old, new], &["LOW"]), Some(Severity::High));
         assert_eq!(rated(&["CVSS:9/x"], &["MODERATE"]), Some(Severity::Medium));
         assert_eq!(rated(&[], &["whatever"]), None);
+        assert_eq!(rated(&["CVSS:3.1/AV:N"], &["LOW"]), Some(Severity::Low), "half a vector is no rating");
+        assert_eq!(rated(&["CVSS:4.0/AV:N"], &[]), None);
     }
 }
