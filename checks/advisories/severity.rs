@@ -22,8 +22,8 @@ pub(super) fn of<'a>(vectors: impl Iterator<Item = &'a Vector>, words: impl Iter
 /// CVSS 4 are not read without theirs.
 fn is_whole(vector: &str) -> bool {
     const BASE: [&str; 8] = ["AV", "AC", "PR", "UI", "S", "C", "I", "A"];
-    let has = |metric: &&str| vector.split('/').any(|part| part.split_once(':').is_some_and(|(name, _)| name == *metric));
-    !vector.starts_with("CVSS:3") || BASE.iter().all(|metric| has(&metric))
+    let has = |metric: &str| vector.split('/').any(|part| part.split_once(':').is_some_and(|(name, _)| name == metric));
+    !vector.starts_with("CVSS:3") || BASE.into_iter().all(has)
 }
 
 /// The word for a score from 0 to 10
