@@ -56,58 +56,54 @@ impl Role {
     }
 
     fn of_folder(folder: &[u8]) -> Option<Self> {
-        const FOLDERS: [(&[&str], Role); 5] = [
-            (
-                &["vendor", "vendored", "third_party", "third-party", "thirdparty", "3rdparty", "node_modules", "bower_components"],
-                Role::Vendored,
-            ),
-            (
-                &[
-                    "test",
-                    "tests",
-                    "testdata",
-                    "test-data",
-                    "test_data",
-                    "testing",
-                    "__tests__",
-                    "__snapshots__",
-                    "__fixtures__",
-                    "__mocks__",
-                    "fixtures",
-                    "fixture",
-                    "spec",
-                    "specs",
-                    "e2e",
-                    "snapshots",
-                    "testfiles",
-                    "testutil",
-                    "testutils",
-                ],
-                Role::Test,
-            ),
-            (&["example", "examples", "sample", "samples", "demo", "demos", "playground"], Role::Example),
-            (&["dist", "generated", "__generated__", "__pycache__"], Role::Generated),
-            (&["doc", "docs", "documentation", "website"], Role::Documentation),
-        ];
-        // The longest name of the table has 17 bytes; most folders are told by their length alone.
-        (3..=17).contains(&folder.len()).then_some(())?;
-        FOLDERS.iter().find(|(names, _)| names.iter().any(|name| folder.eq_ignore_ascii_case(name.as_bytes()))).map(|(_, role)| *role)
+        // The longest of the names has 17 bytes.
+        let mut lower = [0; 17];
+        let lower = lower.get_mut(..folder.len())?;
+        lower.copy_from_slice(folder);
+        lower.make_ascii_lowercase();
+        match &*lower {
+            b"vendor" | b"vendored" | b"third_party" | b"third-party" | b"thirdparty" | b"3rdparty" | b"node_modules"
+            | b"bower_components" => Some(Self::Vendored),
+            b"test" | b"tests" | b"testdata" | b"test-data" | b"test_data" | b"testing" | b"__tests__" | b"__snapshots__"
+            | b"__fixtures__" | b"__mocks__" | b"fixtures" | b"fixture" | b"spec" | b"specs" | b"e2e" | b"snapshots" | b"testfiles"
+            | b"testutil" | b"testutils" => Some(Self::Test),
+            b"example" | b"examples" | b"sample" | b"samples" | b"demo" | b"demos" | b"playground" => Some(Self::Example),
+            b"dist" | b"generated" | b"__generated__" | b"__pycache__" => Some(Self::Generated),
+            b"doc" | b"docs" | b"documentation" | b"website" => Some(Self::Documentation),
+            _ => None,
+        }
     }
 
     fn of_name(name: &[u8]) -> Self {
-        let ends = |ending: &str| name.len() > ending.len() && path::ends_with(name, ending);
-        if [".min.js", ".min.css", ".pb.go", "_pb2.py", ".pb.cc", ".pb.h", ".g.dart", ".map"].into_iter().any(ends) {
-            Self::Generated
-        } else if ["_test.go", "_test.py", "_spec.rb", "_test.rb", "_test.exs", ".test.js", ".test.ts", ".test.tsx", ".spec.js", ".spec.ts"]
-            .into_iter()
-            .any(ends)
-            || name.starts_with(b"test_")
-        {
-            Self::Test
-        } else if [".md", ".rst", ".adoc", ".markdown"].into_iter().any(ends) {
-            Self::Documentation
-        } else {
-            Self::Production
+        let role = memchr::memrchr(b'.', name).and_then(|dot| Self::of_ending(&name[..dot], &name[dot + 1..]));
+        match role {
+            Some(Self::Documentation) | None if name.starts_with(b"test_") => Self::Test,
+            role => role.unwrap_or_default(),
+        }
+    }
+
+    /// What the ending of a name tells, together with what stands before it. A name that is nothing else tells nothing.
+    fn of_ending(before: &[u8], ending: &[u8]) -> Option<Self> {
+        let ends = |with: &str| before.len() > with.len() && path::ends_with(before, with);
+        let is = |role: Self, before: &[&str]| before.iter().any(|with| ends(with)).then_some(role);
+        let mut lower = [0; 8];
+        let lower = lower.get_mut(..ending.len()).filter(|_| !before.is_empty())?;
+        lower.copy_from_slice(ending);
+        lower.make_ascii_lowercase();
+        match &*lower {
+            b"js" => is(Self::Generated, &[".min"]).or_else(|| is(Self::Test, &[".test", ".spec"])),
+            b"css" => is(Self::Generated, &[".min"]),
+            b"go" => is(Self::Generated, &[".pb"]).or_else(|| is(Self::Test, &["_test"])),
+            b"py" => is(Self::Generated, &["_pb2"]).or_else(|| is(Self::Test, &["_test"])),
+            b"cc" | b"h" => is(Self::Generated, &[".pb"]),
+            b"dart" => is(Self::Generated, &[".g"]),
+            b"map" => Some(Self::Generated),
+            b"rb" => is(Self::Test, &["_spec", "_test"]),
+            b"exs" => is(Self::Test, &["_test"]),
+            b"ts" => is(Self::Test, &[".test", ".spec"]),
+            b"tsx" => is(Self::Test, &[".test"]),
+            b"md" | b"rst" | b"adoc" | b"markdown" => Some(Self::Documentation),
+            _ => None,
         }
     }
 }
@@ -153,6 +149,26 @@ mod tests {
             ("web/app.min.js", Role::Generated),
             ("__pycache__/a.pyc", Role::Generated),
             ("testy/a.rs", Role::Production),
+            ("a/test_x.md", Role::Test),
+            ("a/test_x.map", Role::Generated),
+            ("TEST_A.MD", Role::Documentation),
+            ("a/x.min.CSS", Role::Generated),
+            ("a/.min.css", Role::Production),
+            ("a/.md", Role::Production),
+            ("a/_test.go", Role::Production),
+            ("a/x_pb2.py", Role::Generated),
+            ("a/x_test.py", Role::Test),
+            ("a/x.spec.ts", Role::Test),
+            ("a/x.test.tsx", Role::Test),
+            ("a/x.spec.tsx", Role::Production),
+            ("a/x_test.exs", Role::Test),
+            ("a/x.g.dart", Role::Generated),
+            ("a/x.pb.h", Role::Generated),
+            ("a/x.map", Role::Generated),
+            ("a/x.markdown", Role::Documentation),
+            ("a/x.", Role::Production),
+            ("a/third_party_or_other/x.rs", Role::Production),
+            ("a/Bower_Components/x.rs", Role::Vendored),
             ("", Role::Production),
         ] {
             assert_eq!(Role::of(path.as_bytes()), role, "{path}");

@@ -134,6 +134,15 @@ pub fn language_of(file: &[u8]) -> Option<(usize, usize)> {
 }
 
 impl Language {
+    /// The mark in a line that holds a literal.
+    fn mark<'a>(&self, line: &'a [u8]) -> Option<&'a [u8]> {
+        match self.literals {
+            // To compile an expression takes as long as to search megabytes.
+            [word] if *word == self.pattern => memchr::memmem::find(line, word.as_bytes()).map(|at| &line[at..at + word.len()]),
+            _ => self.regex().find(line).map(|found| found.as_bytes()),
+        }
+    }
+
     fn regex(&self) -> &Regex {
         self.regex.get_or_init(|| Regex::new(&format!("(?-u){}", self.pattern)).expect("the pattern is constant and a test compiles it"))
     }
@@ -180,10 +189,10 @@ impl Search {
             }
             let start = memchr::memrchr(b'\n', &piece[..hit]).map_or(0, |end| end + 1);
             let end = memchr::memchr(b'\n', &piece[hit..]).map_or(piece.len(), |end| hit + end);
-            if let Some(text) = self.language.regex().find(&piece[start..end]) {
+            if let Some(text) = self.language.mark(&piece[start..end]) {
                 line += newlines(&piece[counted..start]);
                 counted = start;
-                self.hits.push((line, crate::finding::snippet(text.as_bytes())));
+                self.hits.push((line, crate::finding::snippet(text)));
                 self.hit_in_open_line = end == piece.len();
             }
             if end == piece.len() {

@@ -36,8 +36,16 @@ fn could_be(file: &[u8]) -> bool {
 /// where it holds none. It may be no id at all.
 #[must_use]
 pub fn license_id(file: &[u8]) -> Option<String> {
-    if could_be(file) { read(file) } else { None }
+    match could_be(file) {
+        false => None,
+        // What most are called; the expression takes a while to compile.
+        true if KEYWORDS.iter().any(|keyword| file.eq_ignore_ascii_case(keyword)) => Some(String::new()),
+        true => read(file),
+    }
 }
+
+/// Names that are a keyword and nothing else.
+const KEYWORDS: [&[u8]; 4] = [b"LICENSE", b"LICENCE", b"COPYING", b"COPYRIGHT"];
 
 fn read(file: &[u8]) -> Option<String> {
     let groups = NAME.captures(file)?;
@@ -149,6 +157,13 @@ mod tests {
             ("ACME-LICENSE-MIT", "ACME"),
         ] {
             assert_eq!(license_id(name.as_bytes()).as_deref(), Some(guess), "{name}");
+        }
+    }
+
+    #[test]
+    fn keywords_alone_are_names_for_the_expression_too() {
+        for name in KEYWORDS {
+            assert_eq!(read(name), Some(String::new()), "{name:?}");
         }
     }
 

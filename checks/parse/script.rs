@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
+use super::scan::Weighed;
 use super::shell::{Command, ErrorKind, Script, ShellError, Word, WordKind, shell};
 use crate::bytes;
 use crate::evidence::{ShellCommand, ShellText};
@@ -49,12 +50,13 @@ pub(crate) fn read_commands(text: &[u8]) -> ShellText {
 }
 
 /// What is kept of a script, if there is anything.
-pub(super) fn read(text: &[u8]) -> Option<ShellText> {
+pub(super) fn read(text: &[u8]) -> Option<Weighed<ShellText>> {
     let mut drafts = [Draft::read(text)];
     keep_useful(&mut drafts);
     let [draft] = drafts;
-    let script = draft.finish();
-    (weight(&script) > 0).then_some(script)
+    let content = draft.finish();
+    let weight = weight(&content);
+    (weight > 0).then_some(Weighed { weight, content })
 }
 
 /// How much there is of a script, in bytes.
@@ -337,7 +339,7 @@ mod tests {
     fn only_what_matters_is_kept() {
         let kept = |text: &str| {
             let script = read(text.as_bytes());
-            let commands = script.as_ref().map_or(&[][..], ShellText::commands);
+            let commands = script.as_ref().map_or(&[][..], |script| script.content.commands());
             commands.iter().map(ShellCommand::source).collect::<Vec<_>>()
         };
         assert_eq!(kept("set -e\nmake\nsh x.sh\n./f\necho 'a b'"), [""; 0]);

@@ -2,18 +2,20 @@
 
 use super::dockerfile::{BaseImage, DockerfileError, RunScript, base_images, dockerfile, is_dockerfile_text, is_template, run_scripts};
 use super::msbuild::{directory_props, is_directory_props, project_file};
+use super::scan::Weighed;
 use super::script::{self, Draft};
 use crate::evidence::{DockerImage, DockerRun, DockerfileContent, ProjectSays};
 use crate::finding::Location;
 
 /// What is kept of a Dockerfile, if it is one and there is anything.
-pub(super) fn read_dockerfile(file: &[u8], text: &[u8]) -> Option<DockerfileContent> {
+pub(super) fn read_dockerfile(file: &[u8], text: &[u8]) -> Option<Weighed<DockerfileContent>> {
     if !is_dockerfile_text(file, text) {
         return None;
     }
     let content =
         instructions(file, text).unwrap_or_else(|error| DockerfileContent::Broken { line: error.line, why: error.problem.to_string() });
-    (weigh_dockerfile(&content) > 0).then_some(content)
+    let weight = weigh_dockerfile(&content);
+    (weight > 0).then_some(Weighed { weight, content })
 }
 
 fn instructions(file: &[u8], text: &[u8]) -> Result<DockerfileContent, DockerfileError> {
@@ -87,7 +89,7 @@ impl<'a> Lines<'a> {
 }
 
 /// How much there is of a Dockerfile, in bytes.
-pub(super) fn weigh_dockerfile(content: &DockerfileContent) -> usize {
+fn weigh_dockerfile(content: &DockerfileContent) -> usize {
     match content {
         DockerfileContent::Instructions { images, runs } => {
             let more = |text: &Option<String>| text.as_ref().map_or(0, String::len);

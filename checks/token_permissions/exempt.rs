@@ -2,16 +2,16 @@
 
 use crate::evidence::Workflow;
 use crate::packaging::PUBLISHES;
-use crate::workflow::Hint::Uses;
-use crate::workflow::{Hint, Trait, find};
+use crate::workflow::Hint::{Run, Uses};
+use crate::workflow::{Trait, find};
 
 static RELEASES: [Trait; 6] = [
     Trait::one("with python-semantic-release", Uses("relekang/python-semantic-release")),
-    Trait::one("with semantic-release", Hint::run("(npx|pnpm|yarn).*semantic-release")),
+    Trait::one("with semantic-release", Run(&["npx", "pnpm", "yarn"], "semantic-release")),
     Trait::both("with GoReleaser", Uses("actions/setup-go"), Uses("goreleaser/goreleaser-action")),
     Trait::one("with the SLSA builder for Go", Uses("slsa-framework/slsa-github-generator/.github/workflows/builder_go_slsa3.yml")),
     Trait::one("with the SLSA generator", Uses("slsa-framework/slsa-github-generator/.github/workflows/generator_generic_slsa3.yml")),
-    Trait::one("with Maven", Hint::run("mvn.*release:prepare")),
+    Trait::one("with Maven", Run(&["mvn"], "release:prepare")),
 ];
 
 static PAGES: [Trait; 1] = [Trait::one("to GitHub Pages", Uses("peaceiris/actions-gh-pages"))];

@@ -104,6 +104,8 @@ impl Probe for HasVulnerabilities {
     fn run(&self, evidence: &Evidence) -> Vec<Finding> {
         let (inventory, advisories) = match (evidence.packages.get(), evidence.advisories.get()) {
             (Ok(inventory), Ok(advisories)) => (inventory, advisories),
+            // Without advisories to compare with, packages are not even read.
+            (_, Err(gap)) if gap.cause != Cause::NotAsked => return vec![VULNERABLE.unanswered(gap)],
             (Err(gap), _) | (_, Err(gap)) => return vec![VULNERABLE.unanswered(gap)],
         };
         let now = evidence.as_of.parse().unwrap_or(Timestamp::MIN);

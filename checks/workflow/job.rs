@@ -1,9 +1,5 @@
 //! Jobs that are known by their steps.
 
-use std::sync::OnceLock;
-
-use regex::Regex;
-
 use crate::evidence::{Job, Step, Workflow};
 
 /// What one step of a job shows.
@@ -12,20 +8,17 @@ pub(crate) enum Hint {
     Uses(&'static str),
     /// It uses this action with an input of exactly this value.
     With(&'static str, &'static str, &'static str),
-    /// Its script holds this on one line.
-    Run(&'static str, OnceLock<Regex>),
+    /// A line of its script holds one of these words, and somewhere behind it this one.
+    Run(&'static [&'static str], &'static str),
+    /// A line of its script holds these words with one character, whatever it is, between them.
+    RunApart(&'static str, &'static str),
 }
 
 impl Hint {
-    /// A script that holds this regular expression on one line.
-    pub(crate) const fn run(expression: &'static str) -> Self {
-        Self::Run(expression, OnceLock::new())
-    }
-
     fn action(&self) -> &'static str {
         match self {
             Self::Uses(action) | Self::With(action, ..) => action,
-            Self::Run(..) => "",
+            Self::Run(..) | Self::RunApart(..) => "",
         }
     }
 
@@ -37,9 +30,17 @@ impl Hint {
         match self {
             Self::Uses(_) => step.uses().is_some_and(|uses| self.is_used_by(&uses.text)),
             Self::With(_, input, value) => step.uses().is_some_and(|uses| self.is_used_by(&uses.text)) && step.input(input) == Some(value),
-            Self::Run(expression, regex) => step.run().is_some_and(|run| {
-                let regex = regex.get_or_init(|| Regex::new(expression).expect("the expressions are written below and tested"));
-                regex.is_match(&joined(&run.text))
+            Self::Run(words, then) => step.run().is_some_and(|run| {
+                let holds = |line: &str| words.iter().any(|word| line.split_once(word).is_some_and(|(_, behind)| behind.contains(then)));
+                joined(&run.text).split('\n').any(holds)
+            }),
+            Self::RunApart(word, then) => step.run().is_some_and(|run| {
+                let is_followed = |behind: &str| {
+                    let mut behind = behind.chars();
+                    behind.next().is_some_and(|between| between != '\n') && behind.as_str().starts_with(then)
+                };
+                let script = joined(&run.text);
+                script.match_indices(word).any(|(at, word)| is_followed(&script[at + word.len()..]))
             }),
         }
     }
@@ -93,7 +94,7 @@ mod tests {
     use super::*;
     use crate::parse::read_workflow;
 
-    static ONE: [Trait; 1] = [Trait::both("x", Hint::With("a/b", "c", "d"), Hint::run("e.*f"))];
+    static ONE: [Trait; 1] = [Trait::both("x", Hint::With("a/b", "c", "d"), Hint::Run(&["x", "e"], "f"))];
 
     fn found(job: &str) -> bool {
         let text = format!("jobs:\n  x:\n    {job}\n");
@@ -114,8 +115,26 @@ mod tests {
     }
 
     #[test]
+    fn words_stand_apart_by_one_character_of_any_kind() {
+        static HEX: [Trait; 1] = [Trait::one("x", Hint::RunApart("hex", "publish"))];
+        for (script, want) in [
+            ("mix hex.publish", true),
+            ("hexépublish", true),
+            ("hex hex publish", true),
+            ("hex\npublish", false),
+            ("hexpublish", false),
+            ("hex..publish", false),
+            ("hex", false),
+        ] {
+            let text = format!("jobs: {{x: {{steps: [{{run: {script:?}}}]}}}}");
+            let workflow = read_workflow(text.as_bytes()).expect("the text is YAML");
+            assert_eq!(find(&workflow, &HEX).is_some(), want, "{script:?}");
+        }
+    }
+
+    #[test]
     fn scripts_are_searched_line_by_line_after_joining() {
-        for (script, want) in [("e\\\nf", true), ("e\\\rf", true), ("e\\\r\nf", false), ("e\nf", false), ("# e f", true)] {
+        for (script, want) in [("e\\\nf", true), ("e\\\rf", true), ("e\\\r\nf", false), ("e\nf", false), ("# e f", true), ("f e", false), ("ex\nxf", true)] {
             let text = format!("jobs: {{x: {{steps: [{{uses: a/b@, with: {{c: d}}}}, {{run: {script:?}}}]}}}}");
             let workflow = read_workflow(text.as_bytes()).expect("the text is YAML");
             assert_eq!(find(&workflow, &ONE).is_some(), want, "{script:?}");

@@ -22,7 +22,7 @@ use super::args::Score;
 use super::output::Output;
 use super::progress::{Screen, doing};
 use crate::collect::{Options, Progress};
-use crate::engine::{self, Request, Run, Session, as_of};
+use crate::engine::{self, Request, Run, Session, Threads, as_of};
 use crate::error::{Error, Problem};
 use crate::hosts::Hosts;
 use crate::http::{Bill, Waits};
@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &Score) -> Result<ExitCode, Error> {
             }
             let outputs = outputs(arguments)?;
             let selection = if names_any(arguments) { named } else { by_default };
-            (engine::pool(arguments.threads)?.install(|| Run::judge(&selection, evidence)), outputs)
+            (Threads::new(arguments.threads).install(|| Run::judge(&selection, evidence))?, outputs)
         }
         (None, Some(target)) => {
             let hosts = super::access::hosts(arguments)?;

@@ -10,41 +10,32 @@ use carat_checks::parse::Reading;
 use jiff::Timestamp;
 
 use super::rounds::{self, Sources};
-use super::{Request, Session, apart, as_of, pool, remote};
+use super::{Job, Session, Threads, apart, as_of, remote};
 use crate::collect::{self, Found, Options, Progress, Source};
 use crate::error::Error;
 use crate::target::LocalTarget;
 
 /// Collects what the selection wants to know of a folder.
-pub(super) async fn collect(
-    session: &Session,
-    target: &LocalTarget,
-    request: &Request,
-    progress: &Arc<Progress>,
-) -> Result<Evidence, Error> {
+pub(super) async fn collect(session: &Session, target: &LocalTarget, job: &Arc<Job>) -> Result<Evidence, Error> {
+    let request = &job.request;
     let evidence = {
-        let (target, request, progress) = (target.clone(), request.clone(), Arc::clone(progress));
-        apart(move || read(&target, &request, &progress)).await?
+        let (target, job) = (target.clone(), Arc::clone(job));
+        apart(move || read(&target, &job.facets, job.request.as_of, &job.request.options, &job.threads, &job.progress)).await?
     };
-    let asked: BTreeSet<_> = request.selection.wants().into_iter().map(Into::into).collect();
+    let asked: BTreeSet<_> = job.facets.iter().copied().map(Into::into).collect();
     if request.options.with_host {
         return remote::beside(session, target, request, asked, evidence).await;
     }
     rounds::run(&request.selection, asked, evidence, &Sources::default()).await
 }
 
-/// Reads the files.
-fn read(target: &LocalTarget, request: &Request, progress: &Progress) -> Result<Evidence, Error> {
-    let wanted = request.selection.wants();
-    read_facets(target, &wanted, request.as_of, &request.options, progress)
-}
-
 /// Reads those of the facets wanted that come from files.
-fn read_facets(
+fn read(
     target: &LocalTarget,
     wanted: &BTreeSet<Facet>,
     moment: Timestamp,
     options: &Options,
+    threads: &Threads,
     progress: &Progress,
 ) -> Result<Evidence, Error> {
     let source = resolve(target)?;
@@ -57,7 +48,7 @@ fn read_facets(
     };
     let mut evidence = Evidence::new(repository, as_of(moment));
     let reading = Reading::new(wanted, options.with_sources);
-    pool(options.threads)?.install(|| collect::collect(&target.path, source, &reading, options, progress, &mut evidence))?;
+    threads.install(|| collect::collect(&target.path, source, &reading, options, progress, &mut evidence))??;
     Ok(evidence)
 }
 
@@ -66,8 +57,7 @@ fn read_facets(
 /// # Errors
 /// The target cannot be read.
 pub fn inventory(target: &LocalTarget, moment: Timestamp, threads: Option<NonZeroUsize>) -> Result<Evidence, Error> {
-    let options = Options { threads, ..Options::default() };
-    read_facets(target, &BTreeSet::from([Facet::Packages]), moment, &options, &Progress::default())
+    read(target, &BTreeSet::from([Facet::Packages]), moment, &Options::default(), &Threads::new(threads), &Progress::default())
 }
 
 /// What the target is.

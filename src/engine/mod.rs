@@ -10,8 +10,9 @@ mod rounds;
 mod session;
 mod tokens;
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use carat_checks::evidence::{Evidence, Facet};
 use carat_checks::model::SCORECARD_V5;
@@ -73,22 +74,62 @@ impl Run {
 /// # Errors
 /// The target cannot be assessed at all. What merely cannot be seen is a gap in the scorecard.
 pub async fn score(session: &Session, request: Request, progress: Arc<Progress>) -> Result<Run, Error> {
-    let (mut evidence, is_remote) = match &request.target {
-        Target::Local(target) => (local::collect(session, target, &request, &progress).await?, false),
-        Target::Remote(target) => (remote::collect(session, target, &request, &progress).await?, true),
-    };
-    if request.selection.wants().contains(&Facet::Advisories) {
-        evidence = advised::collect(session, evidence, is_remote, &request).await?;
+    let is_remote = matches!(request.target, Target::Remote(_));
+    let mut facets = request.selection.wants();
+    let source = facets.contains(&Facet::Advisories).then(|| advised::source(session, is_remote));
+    if matches!(source, Some(Err(_))) {
+        // Of packages about which nothing can be known, nothing is read.
+        facets.remove(&Facet::Packages);
     }
-    let mut run = apart(move || Ok(pool(request.options.threads)?.install(|| Run::judge(&request.selection, evidence)))).await?;
+    let threads = Threads::new(request.options.threads);
+    let job = Arc::new(Job { request, facets, threads, progress });
+    let mut evidence = match &job.request.target {
+        Target::Local(target) => local::collect(session, target, &job).await?,
+        Target::Remote(target) => remote::collect(session, target, &job).await?,
+    };
+    if let Some(source) = source {
+        evidence = advised::collect(session, source, evidence, is_remote, &job).await?;
+    }
+    let mut run = apart(move || job.threads.install(|| Run::judge(&job.request.selection, evidence))).await?;
     run.bill = session.bill();
     Ok(run)
 }
 
-/// Threads that read files and judge: as many as there are processors, unless it is said how many.
-pub(crate) fn pool(threads: Option<NonZeroUsize>) -> Result<ThreadPool, Error> {
-    let pool = ThreadPoolBuilder::new().num_threads(threads.map_or(0, NonZeroUsize::get)).build();
-    pool.map_err(|error| Error::Usage(format!("the threads that read and judge cannot be started: {error}; --threads 1 needs the fewest")))
+/// One target, while it is scored.
+struct Job {
+    request: Request,
+    /// What is to be collected.
+    facets: BTreeSet<Facet>,
+    threads: Threads,
+    progress: Arc<Progress>,
+}
+
+/// The threads that read the files of one target and judge it, which start when there is work: new threads for each step
+/// would touch new memory.
+pub(crate) struct Threads {
+    wanted: Option<NonZeroUsize>,
+    pool: OnceLock<ThreadPool>,
+}
+
+impl Threads {
+    /// As many as there are processors, unless it is said how many.
+    pub(crate) const fn new(wanted: Option<NonZeroUsize>) -> Self {
+        Self { wanted, pool: OnceLock::new() }
+    }
+
+    /// Does work on them.
+    ///
+    /// # Errors
+    /// They cannot be started.
+    pub(crate) fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, Error> {
+        if let Some(pool) = self.pool.get() {
+            return Ok(pool.install(work));
+        }
+        let pool = ThreadPoolBuilder::new().num_threads(self.wanted.map_or(0, NonZeroUsize::get)).build();
+        let refused = |error| Error::Usage(format!("the threads that read and judge cannot be started: {error}; --threads 1 needs the fewest"));
+        let pool = pool.map_err(refused)?;
+        Ok(self.pool.get_or_init(|| pool).install(work))
+    }
 }
 
 /// Does work on a thread where it may take its time. A panic is a bug, which ends this target alone.

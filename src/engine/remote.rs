@@ -7,9 +7,9 @@ use carat_checks::evidence::{Cause, Evidence, Facet, Fact, Repository, Request a
 
 use super::rounds::{self, Files, Sources};
 use super::tokens::Chosen;
-use super::{Request, Session, as_of};
+use super::{Job, Request, Session, as_of};
 use crate::collect::github::{self, Github, Identity, Opening};
-use crate::collect::{self, Progress};
+use crate::collect;
 use crate::error::{Error, Problem};
 use crate::hosts::{Host, without_port};
 use crate::target::{LocalTarget, RemoteTarget};
@@ -19,22 +19,17 @@ use crate::transfer::{GitSource, is_id};
 const SERVICES: [Facet; 2] = [Facet::Badge, Facet::OssFuzz];
 
 /// Collects what the selection wants to know of a repository on a host.
-pub(super) async fn collect(
-    session: &Session,
-    target: &RemoteTarget,
-    request: &Request,
-    progress: &Arc<Progress>,
-) -> Result<Evidence, Error> {
+pub(super) async fn collect(session: &Session, target: &RemoteTarget, job: &Arc<Job>) -> Result<Evidence, Error> {
+    let request = &job.request;
     let repository =
         Repository { name: target.full_name(), asked_as: None, commit: None, revision: target.revision.clone(), source: SourceKind::Host };
     let mut evidence = Evidence::new(repository, as_of(request.as_of));
-    let asked: BTreeSet<Asked> = request.selection.wants().into_iter().map(Into::into).collect();
+    let asked: BTreeSet<Asked> = job.facets.iter().copied().map(Into::into).collect();
     let host = session.access.hosts.find(&target.host);
     let typed = target.full_name();
     let files = |url: &str, token, commit: &str| -> Result<Files<'_>, Error> {
         let source = GitSource::new(url, token).map_err(|error| failed(&typed, error.to_string()))?;
-        let (options, progress) = (request.options, Arc::clone(progress));
-        Ok(Files { session, source, commit: commit.to_owned(), options, progress })
+        Ok(Files { session, source, commit: commit.to_owned(), job: Arc::clone(job) })
     };
     let mut sources = Sources::default();
     if session.access.offline {
@@ -59,7 +54,7 @@ pub(super) async fn collect(
     if let Some(variable) = host.and_then(|host| host.empty_variable) {
         return Err(problem(&typed, Problem::EmptyToken { variable: variable.to_owned() }));
     }
-    progress.say(format!("asking {}", target.host));
+    job.progress.say(format!("asking {}", target.host));
     // Typed by the user, it may be one of a private network.
     session.client()?.name_host(without_port(&target.host));
     let Some(host) = host.filter(|host| host.has_token()) else {

@@ -8,9 +8,9 @@ use carat_checks::parse::Reading;
 use carat_checks::scorecard::Selection;
 use futures::future::join;
 
-use super::{Session, apart, pool};
+use super::{Job, Session, apart};
 use crate::collect::github::{Github, Identity, Work};
-use crate::collect::{self, Options, Progress};
+use crate::collect;
 use crate::error::{Error, Problem};
 
 /// How often probes may ask for more after they have seen the answers.
@@ -34,8 +34,7 @@ pub(super) struct Files<'a> {
     pub(super) session: &'a Session,
     pub(super) source: crate::transfer::GitSource,
     pub(super) commit: String,
-    pub(super) options: Options,
-    pub(super) progress: Arc<Progress>,
+    pub(super) job: Arc<Job>,
 }
 
 /// Asks for what is wanted, then for what arises from the answers.
@@ -127,11 +126,12 @@ impl Files<'_> {
         let path = checkout.path().to_owned();
         let wanted: BTreeSet<Facet> = asked.iter().map(Request::facet).collect();
         let mut read = Evidence::new(evidence.repository.clone(), evidence.as_of.clone());
-        let (options, progress, commit) = (self.options, Arc::clone(&self.progress), self.commit.clone());
+        let (job, commit) = (Arc::clone(&self.job), self.commit.clone());
         let mut read = apart(move || {
             let source = collect::at_commit(&path, &commit)?;
+            let options = &job.request.options;
             let reading = Reading::new(&wanted, options.with_sources);
-            pool(options.threads)?.install(|| collect::collect(&path, source, &reading, &options, &progress, &mut read))?;
+            job.threads.install(|| collect::collect(&path, source, &reading, options, &job.progress, &mut read))??;
             Ok(read)
         })
         .await?;

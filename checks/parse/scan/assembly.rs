@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{FileFacts, LONGEST_SOURCE, Reading, Search};
+use super::{FileFacts, LONGEST_SOURCE, Reading, Search, Weighed};
 use crate::evidence::{
     Annotations, BinaryFile, BuildMark, Cause, DockerfileFile, Evidence, Facet, Fact, Files, FuzzMark, Fuzzing, LookedAt, Project,
     SecurityPolicy, ShellFile, Source, Text, WorkflowFile,
 };
-use crate::parse::{annotations, packages, policy, script, summary};
+use crate::parse::{annotations, packages, policy};
 use crate::path::{self, RepoPath};
 
 impl Reading {
@@ -63,16 +63,15 @@ impl Reading {
             evidence.build_files = Fact::known(marks.take(LookedAt::MOST).collect());
         }
         if self.wants(Facet::ShellScripts) {
-            let scripts = within_bounds(&mut files, facts, |facts| &facts.shell, |facts| &mut facts.shell, script::weight);
+            let scripts = within_bounds(&mut files, facts, |facts| &facts.shell, |facts| &mut facts.shell);
             evidence.shell_scripts = Fact::known(scripts.into_iter().map(|(path, script)| ShellFile { path, script }).collect());
         }
         if self.wants(Facet::Dockerfiles) {
-            let dockerfiles =
-                within_bounds(&mut files, facts, |facts| &facts.dockerfile, |facts| &mut facts.dockerfile, summary::weigh_dockerfile);
+            let dockerfiles = within_bounds(&mut files, facts, |facts| &facts.dockerfile, |facts| &mut facts.dockerfile);
             evidence.dockerfiles = Fact::known(dockerfiles.into_iter().map(|(path, content)| DockerfileFile { path, content }).collect());
         }
         if self.wants(Facet::ProjectFiles) {
-            let projects = within_bounds(&mut files, facts, |facts| &facts.project, |facts| &mut facts.project, |_| 64);
+            let projects = within_bounds(&mut files, facts, |facts| &facts.project, |facts| &mut facts.project);
             evidence.projects = Fact::known(projects.into_iter().map(|(path, says)| Project { path, says }).collect());
         }
         if self.wants(Facet::Packages) {
@@ -142,9 +141,8 @@ const MOST_COMMANDS: usize = 32 << 20;
 fn within_bounds<T: Clone>(
     files: &mut Files,
     facts: &mut [(usize, Arc<FileFacts>)],
-    part: impl Fn(&FileFacts) -> &Option<Option<T>>,
-    part_mut: impl Fn(&mut FileFacts) -> &mut Option<Option<T>>,
-    weight: impl Fn(&T) -> usize,
+    part: impl Fn(&FileFacts) -> &Option<Option<Weighed<T>>>,
+    part_mut: impl Fn(&mut FileFacts) -> &mut Option<Option<Weighed<T>>>,
 ) -> Vec<(RepoPath, T)> {
     let (mut kept, mut room) = (Vec::new(), MOST_COMMANDS);
     for (index, facts) in facts {
@@ -155,7 +153,7 @@ fn within_bounds<T: Clone>(
                 entry.gap = Some(Cause::LimitReached { bound: format!("{} MiB for such a file", LONGEST_SOURCE >> 20) });
                 continue;
             }
-            Some(Some(content)) => weight(content),
+            Some(Some(content)) => content.weight,
         };
         if weight > room {
             entry.gap = Some(Cause::LimitReached { bound: format!("{} MiB of commands", MOST_COMMANDS >> 20) });
@@ -165,7 +163,7 @@ fn within_bounds<T: Clone>(
                 Some(own) => part_mut(own).take(),
                 None => part(facts).clone(),
             };
-            kept.extend(content.flatten().map(|content| (entry.path.clone(), content)));
+            kept.extend(content.flatten().map(|weighed| (entry.path.clone(), weighed.content)));
         }
     }
     kept

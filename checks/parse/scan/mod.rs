@@ -138,13 +138,20 @@ pub struct FileFacts {
     validates_wrappers: bool,
     build: Option<build::Mark>,
     /// A shell script; nothing of one that is too long.
-    shell: Option<Option<ShellText>>,
-    dockerfile: Option<Option<DockerfileContent>>,
-    project: Option<Option<ProjectSays>>,
+    shell: Option<Option<Weighed<ShellText>>>,
+    dockerfile: Option<Option<Weighed<DockerfileContent>>>,
+    project: Option<Option<Weighed<ProjectSays>>>,
     manifest: Option<Manifest>,
     source: Option<Vec<u8>>,
     /// There were more marks than are kept.
     cut: bool,
+}
+
+/// What is kept of a file, and how much that is, in bytes. It is weighed on the thread that read it.
+#[derive(Clone, Debug)]
+pub(super) struct Weighed<T> {
+    pub(super) weight: usize,
+    pub(super) content: T,
 }
 
 impl FileFacts {
@@ -362,7 +369,8 @@ impl Scan {
             self.facts.dockerfile = if is_too_long { Some(None) } else { summary::read_dockerfile(&self.path, &self.text).map(Some) };
         }
         if self.interest.has(Interest::PROJECT) {
-            self.facts.project = Some((!is_too_long).then(|| summary::read_project(&self.path, &self.text)));
+            let project = || Weighed { weight: 64, content: summary::read_project(&self.path, &self.text) };
+            self.facts.project = Some((!is_too_long).then(project));
         }
         self.facts.manifest = self.interest.format().map(|format| packages::read(format, &self.text));
         if self.interest.has(Interest::SOURCE) && self.depth == Depth::Whole {

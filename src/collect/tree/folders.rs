@@ -1,7 +1,5 @@
 //! The folders of a list of files, and what stands in them beside the files of the list.
 
-use std::collections::HashMap;
-
 use carat_checks::path;
 
 use super::super::beneath::Kind;
@@ -22,49 +20,40 @@ pub(super) struct Folder<'a> {
 /// The folders of a list of files; the root first.
 pub(super) struct Folders<'a> {
     pub(super) folders: Vec<Folder<'a>>,
-    by_path: HashMap<&'a [u8], usize>,
 }
 
 impl<'a> Folders<'a> {
-    /// Groups a list by folder.
+    /// Groups a list, which is in the order of its paths, by folder: what is within a folder follows each other in it.
     pub(super) fn of(entries: &'a [Entry]) -> Self {
-        let mut out = Self { folders: vec![Folder::default()], by_path: HashMap::from([(&b""[..], 0)]) };
-        let mut last = 0;
+        debug_assert!(entries.is_sorted_by(|a, b| a.file.path <= b.file.path), "a list is in the order of its paths");
+        let mut folders = vec![Folder::default()];
+        // The places of the last file's folder and of those around it, behind the root's.
+        let mut open: Vec<usize> = Vec::new();
         for (index, entry) in entries.iter().enumerate() {
-            let folder = parent(entry.file.path.as_bytes());
-            if out.folders[last].path != folder {
-                last = out.place(folder);
+            let path = parent(entry.file.path.as_bytes());
+            while open.pop_if(|place| !is_within(path, folders[*place].path)).is_some() {}
+            let mut place = open.last().copied().unwrap_or(0);
+            while folders[place].path.len() < path.len() {
+                let around = folders[place].path.len();
+                let begin = if around == 0 { 0 } else { around + 1 };
+                let end = memchr::memchr(b'/', &path[begin..]).map_or(path.len(), |length| begin + length);
+                folders[place].folders.push(&path[begin..end]);
+                place = folders.len();
+                folders.push(Folder { path: &path[..end], ..Folder::default() });
+                open.push(place);
             }
-            out.folders[last].files.push(index);
+            folders[place].files.push(index);
         }
-        for folder in &mut out.folders {
+        for folder in &mut folders {
             folder.folders.sort_unstable();
         }
-        out
+        Self { folders }
     }
+}
 
-    /// The place of a folder, which gets one, as do all above it that have none.
-    fn place(&mut self, folder: &'a [u8]) -> usize {
-        if let Some(place) = self.by_path.get(folder) {
-            return *place;
-        }
-        let mut path = folder;
-        let mut below = None;
-        loop {
-            let known = self.by_path.get(path).copied();
-            let place = known.unwrap_or(self.folders.len());
-            if known.is_none() {
-                self.by_path.insert(path, place);
-                self.folders.push(Folder { path, ..Folder::default() });
-            }
-            self.folders[place].folders.extend(below);
-            if known.is_some() {
-                return self.by_path[folder];
-            }
-            below = Some(path::name(path));
-            path = parent(path);
-        }
-    }
+/// Whether a folder is this one or within it.
+fn is_within(folder: &[u8], around: &[u8]) -> bool {
+    folder.strip_prefix(around).is_some_and(|rest| rest.first().is_none_or(|byte| *byte == b'/'))
 }
 
 impl Folder<'_> {
@@ -124,20 +113,21 @@ mod tests {
 
     #[test]
     fn files_are_grouped_by_folder_and_every_folder_on_the_way_is_known() {
-        let paths = ["a.c", "x/a", "x/y/z/b", "x/y/z/c", "x/z", "y/q/r"];
+        let paths = ["a.c", "x-y/a", "x/a", "x/y/z/b", "x/y/z/c", "x/z", "y/q/r"];
         let entries: Vec<Entry> =
             paths.iter().map(|path| Entry::new(RepoPath::from(*path), FileKind::Regular, None, Role::default())).collect();
         let folders = Folders::of(&entries);
         let mut seen: Vec<Seen<'_>> =
             folders.folders.iter().map(|folder| (folder.path, folder.files.clone(), folder.folders.clone())).collect();
         seen.sort();
-        let want: [Seen<'_>; 6] = [
-            (b"", vec![0], vec![b"x", b"y"]),
-            (b"x", vec![1, 4], vec![b"y"]),
+        let want: [Seen<'_>; 7] = [
+            (b"", vec![0], vec![b"x", b"x-y", b"y"]),
+            (b"x", vec![2, 5], vec![b"y"]),
+            (b"x-y", vec![1], vec![]),
             (b"x/y", vec![], vec![b"z"]),
-            (b"x/y/z", vec![2, 3], vec![]),
+            (b"x/y/z", vec![3, 4], vec![]),
             (b"y", vec![], vec![b"q"]),
-            (b"y/q", vec![5], vec![]),
+            (b"y/q", vec![6], vec![]),
         ];
         assert_eq!(seen, want);
         assert!(folders.folders[0].holds(b"x") && !folders.folders[0].holds(b"z"));
