@@ -124,8 +124,7 @@ impl Probe for Fuzzed {
         let counts = |path: &[u8]| is_clusterfuzzlite(path) || is_searched(path) && !path::is_test_data(path);
         let unread = files.unread(counts).chain(files.unlisted(|folder| !path::is_test_data(folder)));
         let gaps = FUZZED.uses.iter().filter_map(|facet| evidence.unseen(*facet));
-        let first = findings.remove(0).without(gaps).without(Gap::of_files(Facet::Fuzzing, unread));
-        findings.insert(0, first);
+        findings[0].without.extend(gaps.chain(Gap::of_files(Facet::Fuzzing, unread)));
         findings
     }
 }

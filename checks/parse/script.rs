@@ -1,9 +1,6 @@
 //! Shell scripts as evidence keeps them: which files they are, and those of their commands that matter.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
-
-use memchr::memmem::Finder;
 
 use super::scan::Weighed;
 use super::shell::{Command, ErrorKind, Script, ShellError, Word, WordKind, shell};
@@ -103,6 +100,10 @@ impl<'t> Draft<'t> {
         self.script.as_ref().map_or(&[], |script| &script.commands)
     }
 
+    fn words(&self, command: &Command<'t>) -> &[Word<'t>] {
+        self.script.as_ref().map_or(&[], |script| script.words_of(command))
+    }
+
     /// Which command reads the output of this one.
     fn reader(&self, from: usize) -> Option<usize> {
         let pipes = self.script.as_ref().map_or(&[][..], |script| &script.pipes);
@@ -118,6 +119,9 @@ impl<'t> Draft<'t> {
             }
         };
         let is_kept = |index: usize| self.keep.as_ref().is_none_or(|keep| keep[index]);
+        if !(0..commands.len()).any(is_kept) {
+            return ShellText::Commands(Vec::new());
+        }
         let mut kept = 0;
         let places: Vec<Option<usize>> = (0..commands.len())
             .map(|index| {
@@ -130,16 +134,16 @@ impl<'t> Draft<'t> {
         let place = |index: usize| places[index];
         let written = commands.iter().enumerate().filter(|(index, _)| is_kept(*index)).map(|(index, command)| ShellCommand {
             pipe: self.reader(index).and_then(place),
-            reads: source(command).and_then(place),
-            ..written(self.text, command)
+            reads: source(self.words(command)).and_then(place),
+            ..written(self.text, command, self.words(command))
         });
         ShellText::Commands(written.collect())
     }
 }
 
-/// Which command the second word of this one reads from, if that is a process substitution.
-fn source(command: &Command<'_>) -> Option<usize> {
-    match command.words.get(1).map(|word| &word.kind) {
+/// Which command the second word of one reads from, if that is a process substitution.
+fn source(words: &[Word<'_>]) -> Option<usize> {
+    match words.get(1).map(|word| &word.kind) {
         Some(WordKind::Process { output: false, first }) => *first,
         _ => None,
     }
@@ -154,14 +158,14 @@ fn target<'c>(command: &'c Command<'_>) -> Option<&'c str> {
 }
 
 /// The command with its words, how it is written, and over which lines.
-fn written(text: &[u8], command: &Command<'_>) -> ShellCommand {
-    let words: Vec<String> = command.words.iter().filter_map(text_of).map(Cow::into_owned).collect();
+fn written(text: &[u8], command: &Command<'_>, words: &[Word<'_>]) -> ShellCommand {
     let source = text.get(command.span.start as usize..command.span.end as usize).unwrap_or_default();
-    let first = command.words.first().map_or(command.span.start, |word| word.span.start);
+    let first = words.first().map_or(command.span.start, |word| word.span.start);
     let lead = &source[..(first.saturating_sub(command.span.start) as usize).min(source.len())];
     // An assignment in front is part of the call, a redirection is not.
     let redirected = command.redirects.iter().any(|redirect| redirect.target.span.start < first);
     let before = if redirected { breaks(lead) } else { 0 };
+    let words: Vec<String> = words.iter().filter_map(text_of).map(Cow::into_owned).collect();
     let written = bytes::lossy(&source[..source.len().min(Location::SNIPPET + 3)]);
     let written = written[..written.floor_char_boundary(Location::SNIPPET)].trim_end();
     ShellCommand {
@@ -236,17 +240,67 @@ fn names_one_of(word: &Word<'_>, programs: &[&str]) -> bool {
     bare(word).is_some_and(|word| path::is_one_of(program(word.as_bytes()), programs))
 }
 
+/// For each length the first letters of the programs that are looked for: nearly all words are told by these two.
+static BEGINNINGS: [u32; 12] = {
+    let mut beginnings = [0; 12];
+    let lists: [&[&str]; 3] = [&FETCHERS, &INSTALLERS, &INTERPRETERS];
+    let mut list = 0;
+    while list < lists.len() {
+        let mut at = 0;
+        while at < lists[list].len() {
+            let name = lists[list][at].as_bytes();
+            beginnings[name.len()] |= 1 << (name[0] - b'a');
+            at += 1;
+        }
+        list += 1;
+    }
+    beginnings
+};
+
+/// Whether a name may be that of one of the programs; those that are not of ASCII all may.
+fn may_be_known(name: &[u8]) -> bool {
+    let Some(first) = name.first() else { return false };
+    let letter = first.to_ascii_lowercase().wrapping_sub(b'a');
+    let is_one = letter < 26 && BEGINNINGS.get(name.len()).is_some_and(|letters| letters >> letter & 1 == 1);
+    is_one || !name.is_ascii()
+}
+
+/// What is to be known of a command to tell whether it is kept.
+#[derive(Clone, Copy, Default)]
+struct Traits(u8);
+
+impl Traits {
+    const FETCHES: u8 = 1;
+    const INSTALLS: u8 = 2;
+    const INTERPRETS: u8 = 4;
+    /// A word of it stands in quotes.
+    const QUOTES: u8 = 8;
+
+    fn of(words: &[Word<'_>]) -> Self {
+        let quotes = if words.iter().any(|word| quoted(word).is_some()) { Self::QUOTES } else { 0 };
+        let name = program_of(words).and_then(bare).map(|word| program(word.as_bytes())).filter(|name| may_be_known(name));
+        let kinds: [(&[&str], u8); 3] =
+            [(&FETCHERS, Self::FETCHES), (&INSTALLERS, Self::INSTALLS), (&INTERPRETERS, Self::INTERPRETS)];
+        let of_name = |name| kinds.iter().filter(|(programs, _)| path::is_one_of(name, programs)).fold(0, |all, (_, one)| all | one);
+        Self(quotes | name.map_or(0, of_name))
+    }
+
+    const fn has(self, one_of: u8) -> bool {
+        self.0 & one_of != 0
+    }
+}
+
 /// The word that names the program, of those of one literal.
-fn program_of<'c, 't>(command: &'c Command<'t>) -> Option<&'c Word<'t>> {
+fn program_of<'w, 't>(words: &'w [Word<'t>]) -> Option<&'w Word<'t>> {
     let is_sudo = |word: &Word<'_>| bare(word).is_some_and(|word| word.eq_ignore_ascii_case("sudo"));
-    command.words.iter().find(|word| (bare(word).is_some() || quoted(word).is_some()) && !is_sudo(word))
+    words.iter().find(|word| (bare(word).is_some() || quoted(word).is_some()) && !is_sudo(word))
 }
 
 /// Whether a text holds the name of a program that fetches, in any case.
 fn names_fetcher(text: &str) -> bool {
-    static FINDERS: LazyLock<[Finder<'_>; 4]> = LazyLock::new(|| FETCHERS.map(Finder::new));
     let text = path::lower(text.as_bytes());
-    FINDERS.iter().any(|fetcher| fetcher.find(&text).is_some())
+    let begins = |at: usize| FETCHERS.iter().any(|fetcher| text[at..].starts_with(fetcher.as_bytes()));
+    text.iter().enumerate().any(|(at, byte)| matches!(byte, b'c' | b'w' | b'g' | b'a') && begins(at))
 }
 
 /// Keeps those commands of the scripts of one file that fetch or install something, or may run what was fetched, and
@@ -254,16 +308,22 @@ fn names_fetcher(text: &str) -> bool {
 pub(super) fn keep_useful(scripts: &mut [Draft<'_>]) {
     let mut fetched: Vec<Vec<u8>> = Vec::new();
     let mut all = false;
-    for command in scripts.iter().flat_map(Draft::commands) {
-        if program_of(command).is_some_and(|program| names_one_of(program, &FETCHERS)) {
-            for word in command.words.iter().filter_map(text_of).chain(target(command).map(Cow::Borrowed)) {
-                all |= word.contains('%');
-                let plain = &word[..word.find(['?', '#']).unwrap_or(word.len())];
-                fetched.push(path::lower(program(plain.as_bytes())).into_owned());
+    let mut traits: Vec<Traits> = Vec::new();
+    for script in &*scripts {
+        for command in script.commands() {
+            let words = script.words(command);
+            let of_command = Traits::of(words);
+            traits.push(of_command);
+            if of_command.has(Traits::FETCHES) {
+                for word in words.iter().filter_map(text_of).chain(target(command).map(Cow::Borrowed)) {
+                    all |= word.contains('%');
+                    let plain = &word[..word.find(['?', '#']).unwrap_or(word.len())];
+                    fetched.push(path::lower(program(plain.as_bytes())).into_owned());
+                }
             }
+            // A script in quotes may fetch what a later command runs.
+            all |= of_command.has(Traits::QUOTES) && words.iter().filter_map(quoted).any(names_fetcher);
         }
-        // A script in quotes may fetch what a later command runs.
-        all |= command.words.iter().filter_map(quoted).any(names_fetcher);
     }
     fetched.sort_unstable();
     fetched.dedup();
@@ -273,22 +333,21 @@ pub(super) fn keep_useful(scripts: &mut [Draft<'_>]) {
         fetched.binary_search_by(|fetched| fetched[..].cmp(&name)).is_ok()
     };
     let may_run = |word: &Word<'_>| all || text_of(word).is_some_and(|word| word.starts_with('.') || is_fetched(&word));
+    let is_module = |word: &Word<'_>| bare(word).is_some_and(|word| word.eq_ignore_ascii_case("-m"));
+    // Asked only while a script has commands, so that the next script goes on with its own.
+    let mut traits = traits.into_iter();
     for script in scripts {
-        let keeps = |command: &Command<'_>| {
-            let Some(first) = program_of(command) else { return false };
-            let name = bare(first).map(|word| program(word.as_bytes()));
-            let is = |programs: &[&str]| name.is_some_and(|name| path::is_one_of(name, programs));
-            let is_module = |word: &Word<'_>| bare(word).is_some_and(|word| word.eq_ignore_ascii_case("-m"));
-            let runs = || command.words.iter().any(|word| names_one_of(word, &INTERPRETERS));
-            is(&FETCHERS)
-                || is(&INSTALLERS)
-                || (command.words.iter().any(|word| quoted(word).is_some()) && runs())
-                || ((fetches || command.words.iter().any(is_module)) && is(&INTERPRETERS))
-                || (fetches && may_run(first))
+        let keeps = |(command, traits): (&Command<'_>, Traits)| {
+            let words = script.words(command);
+            let runs = || words.iter().any(|word| names_one_of(word, &INTERPRETERS));
+            traits.has(Traits::FETCHES | Traits::INSTALLS)
+                || (traits.has(Traits::INTERPRETS) && (fetches || words.iter().any(is_module)))
+                || (traits.has(Traits::QUOTES) && program_of(words).is_some() && runs())
+                || (fetches && program_of(words).is_some_and(may_run))
         };
-        let mut keep: Vec<bool> = script.commands().iter().map(keeps).collect();
+        let mut keep: Vec<bool> = script.commands().iter().zip(&mut traits).map(keeps).collect();
         for (index, command) in script.commands().iter().enumerate() {
-            if source(command).is_some_and(|source| keep[source]) {
+            if source(script.words(command)).is_some_and(|source| keep[source]) {
                 keep[index] = true;
             }
             if let Some(reader) = script.reader(index).filter(|_| keep[index]) {

@@ -1,24 +1,21 @@
 //! What workflows use: actions and other workflows.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use super::{Dependency, Kind, is_plain, place};
 use crate::evidence::{Placed, Workflow};
 use crate::path::RepoPath;
 
-fn regex(expression: &str) -> Regex {
-    Regex::new(expression).expect("the expressions are written below and tested")
-}
-
-static LOCAL: LazyLock<Regex> = LazyLock::new(|| regex(r"^\..+[^/]"));
-static COMMIT: LazyLock<Regex> = LazyLock::new(|| regex(r"@[a-fA-F0-9]{40,}"));
-static IMAGE: LazyLock<Regex> = LazyLock::new(|| regex(r"docker://.*@sha256:[a-fA-F0-9]{64}"));
-
 /// Whether an action is named by what cannot change. What stands in the repository counts, if it is not `./`.
+///
+/// The reference's expressions, by hand: `^\..+[^/]`, `@[a-fA-F0-9]{40,}` and `docker://.*@sha256:[a-fA-F0-9]{64}`.
 fn is_pinned(uses: &str) -> bool {
-    LOCAL.is_match(uses) || COMMIT.is_match(uses) || IMAGE.is_match(uses)
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_hexdigit).count();
+    let is_local = |rest: &str| rest.split_inclusive('\n').next().is_some_and(|line| line.chars().skip(1).any(|last| last != '/'));
+    let is_digest = |line: &str| {
+        line.split_once(IMAGE_SCHEME).is_some_and(|(_, image)| image.split("@sha256:").skip(1).any(|digest| digits(digest) >= 64))
+    };
+    uses.strip_prefix('.').is_some_and(is_local)
+        || uses.split('@').skip(1).any(|version| digits(version) >= 40)
+        || uses.split('\n').any(is_digest)
 }
 
 /// What a workflow uses but for what stands beside it in the repository.
@@ -116,6 +113,9 @@ mod tests {
             format!("docker://a@{commit}"),
             "../x".into(),
             ".github/x".into(),
+            ".é/é".into(),
+            ".a\n".into(),
+            format!("docker://docker://a@sha256:x@sha256:{digest}"),
         ] {
             assert!(is_pinned(&uses), "{uses}");
         }
@@ -127,7 +127,12 @@ mod tests {
             format!("a/b@sha256:{digest}"),
             format!("docker://a@sha256:{}", &digest[1..]),
             "docker://a:1".into(),
+            format!("docker://a\n@sha256:{digest}"),
+            format!("@sha256:{digest}docker://"),
             ".".into(),
+            ".a".into(),
+            ".a//".into(),
+            ".\nab".into(),
         ] {
             assert!(!is_pinned(&uses), "{uses}");
         }

@@ -284,19 +284,16 @@ pub struct Scan {
     depth: Depth,
     search: Option<Search>,
     instructions: Option<bool>,
+    binary: Option<(&'static str, Sign)>,
+    policy: Option<PolicyText>,
     /// The whole text, of a file that is parsed at its end.
     text: Vec<u8>,
-    facts: FileFacts,
 }
 
 impl Scan {
     /// Begins with a file: its path, what is asked of it, and its first [`HEAD`](super::HEAD) bytes or more.
     #[must_use]
     pub fn new(path: &RepoPath, interest: Interest, head: &[u8]) -> Self {
-        let mut facts = FileFacts::default();
-        if interest.has(Interest::HEAD) {
-            facts.binary = magic::binary(path.as_bytes(), head);
-        }
         let script = interest.has(Interest::SCRIPT) && (interest.has(Interest::SCRIPT_NAME) || script::is_script(path.as_bytes(), head));
         Self {
             gitlab: build::is_gitlab(path.as_bytes()),
@@ -305,8 +302,9 @@ impl Scan {
             interest,
             search: interest.language().map(Search::new),
             instructions: None,
+            binary: if interest.has(Interest::HEAD) { magic::binary(path.as_bytes(), head) } else { None },
+            policy: None,
             text: Vec::new(),
-            facts,
         }
     }
 
@@ -323,7 +321,7 @@ impl Scan {
             search.feed(piece);
         }
         if self.interest.has(Interest::POLICY) {
-            let policy = self.facts.policy.get_or_insert_default();
+            let policy = self.policy.get_or_insert_default();
             policy.size += piece.len() as u64;
             policy::read(piece, policy);
         }
@@ -344,43 +342,48 @@ impl Scan {
 
     /// What the file gave.
     #[must_use]
-    pub fn finish(mut self) -> FileFacts {
-        self.facts.instructions = self.instructions == Some(true);
+    pub fn finish(self) -> FileFacts {
+        let mut facts = FileFacts {
+            binary: self.binary,
+            policy: self.policy,
+            instructions: self.instructions == Some(true),
+            ..FileFacts::default()
+        };
         if self.interest.has(Interest::ANNOTATIONS) {
-            self.facts.annotations = Some(annotations::read_annotations(&self.text));
+            facts.annotations = Some(annotations::read_annotations(&self.text));
         }
         if self.interest.has(Interest::BUILD) {
-            self.facts.build = build::read(self.gitlab, &self.text);
+            facts.build = build::read(self.gitlab, &self.text);
         }
         if self.interest.has(Interest::WORKFLOW) {
             let content = match read_workflow(&self.text) {
                 Ok(workflow) => WorkflowContent::Workflow(workflow),
                 Err(error) => WorkflowContent::Broken { line: error.line, why: error.problem.to_owned() },
             };
-            self.facts.workflow = Some((first_instruction(&self.text) == Some(true), content));
+            facts.workflow = Some((first_instruction(&self.text) == Some(true), content));
         }
-        self.facts.validates_wrappers = self.interest.has(Interest::WRAPPER) && workflow::validates_wrappers(&self.text);
+        facts.validates_wrappers = self.interest.has(Interest::WRAPPER) && workflow::validates_wrappers(&self.text);
         // The first line may be longer than the head.
         let is_too_long = self.text.len() > LONGEST_SOURCE;
         if self.interest.has(Interest::SCRIPT) && !self.path.is_empty() && script::is_script(&self.path, &self.text) {
-            self.facts.shell = if is_too_long { Some(None) } else { script::read(&self.text).map(Some) };
+            facts.shell = if is_too_long { Some(None) } else { script::read(&self.text).map(Some) };
         }
         if self.interest.has(Interest::DOCKERFILE) {
-            self.facts.dockerfile = if is_too_long { Some(None) } else { summary::read_dockerfile(&self.path, &self.text).map(Some) };
+            facts.dockerfile = if is_too_long { Some(None) } else { summary::read_dockerfile(&self.path, &self.text).map(Some) };
         }
         if self.interest.has(Interest::PROJECT) {
             let project = || Weighed { weight: 64, content: summary::read_project(&self.path, &self.text) };
-            self.facts.project = Some((!is_too_long).then(project));
+            facts.project = Some((!is_too_long).then(project));
         }
-        self.facts.manifest = self.interest.format().map(|format| packages::read(format, &self.text));
+        facts.manifest = self.interest.format().map(|format| packages::read(format, &self.text));
         if self.interest.has(Interest::SOURCE) && self.depth == Depth::Whole {
-            self.facts.source = Some(self.text);
+            facts.source = Some(self.text);
         }
         if let Some(search) = self.search {
-            self.facts.cut = search.hits.len() == Search::MOST;
-            self.facts.marks = search.hits;
+            facts.cut = search.hits.len() == Search::MOST;
+            facts.marks = search.hits;
         }
-        self.facts
+        facts
     }
 }
 

@@ -42,6 +42,13 @@ impl Plain {
     }
 }
 
+/// Characters that stand for themselves wherever they are.
+static ORDINARY: Plain = {
+    let mut plain = Plain::but(b"");
+    plain.0[b'\n' as usize] = true;
+    plain
+};
+
 /// A place in the text, the character there, and the literal being collected.
 pub(super) struct Chars<'t> {
     text: &'t [u8],
@@ -91,7 +98,27 @@ impl<'t> Chars<'t> {
     }
 
     /// Steps to the next character and returns it.
+    #[inline]
     pub(super) fn advance(&mut self) -> u8 {
+        match self.text.get(self.next) {
+            Some(&byte) if ORDINARY.0[usize::from(byte)] => {
+                if self.cur == b'\n' || self.cur == JOIN {
+                    self.line += 1;
+                }
+                (self.after, self.at) = (self.next, self.next);
+                self.next += 1;
+                if self.collecting {
+                    self.collect(self.at..self.next);
+                }
+                self.cur = byte;
+                byte
+            }
+            _ => self.advance_over_odd(),
+        }
+    }
+
+    /// The same where the next character is one that may not be what it seems, or the end.
+    fn advance_over_odd(&mut self) -> u8 {
         if self.cur == b'\n' || self.cur == JOIN {
             self.line += 1;
         }

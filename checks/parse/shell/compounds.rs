@@ -4,6 +4,7 @@ use super::facts::Visit;
 use super::operators::Token::*;
 use super::reader::{Read, Reader, State};
 use super::statements::{Kind, Redirects};
+use super::words::span;
 
 impl<'t> Reader<'t> {
     /// The command that begins with the current literal.
@@ -280,7 +281,10 @@ impl<'t> Reader<'t> {
             (None, None) => return Err(self.unexpected("where `coproc` wants a command")),
             (None, Some(name)) => {
                 let call = self.facts.commands.len();
-                self.facts.commands.push(super::Command { line, span: name.span.clone(), words: vec![name], ..Default::default() });
+                let (place, begin) = (name.span.clone(), self.facts.words.len());
+                self.facts.words.push(name);
+                let words = span(begin, self.facts.words.len());
+                self.facts.commands.push(super::Command { line, span: place, words, ..Default::default() });
                 self.facts.walk.push(Visit::Command(call));
                 self.facts.walk.append(&mut visits);
             }
@@ -291,7 +295,11 @@ impl<'t> Reader<'t> {
                     command.line = line;
                 }
                 command.span.start = command.span.start.min(name.span.start);
-                command.words.insert(0, name);
+                let others = self.facts.words[command.words.start as usize..command.words.end as usize].to_vec();
+                let begin = self.facts.words.len();
+                self.facts.words.push(name);
+                self.facts.words.extend(others);
+                command.words = span(begin, self.facts.words.len());
                 let after = self.facts.walk.len().min(before + 1);
                 self.facts.walk.splice(after..after, visits);
             }

@@ -3,6 +3,9 @@
 //! Bodies of here-documents are read long after their redirection, and a command is known only when its words are. So
 //! commands are numbered as they are found, and what is visited in which order is a list that may name lists to come.
 
+use std::ops::Range;
+
+use super::words::span;
 use super::{Command, Pipe, Script, Word, WordKind};
 
 /// One step of the walk.
@@ -18,6 +21,8 @@ pub(super) enum Visit {
 #[derive(Default)]
 pub(super) struct Facts<'t> {
     pub commands: Vec<Command<'t>>,
+    /// The words of commands that are read.
+    pub words: Vec<Word<'t>>,
     pub pipes: Vec<Pipe>,
     /// The lists that [`Visit::List`] names.
     pub lists: Vec<Vec<Visit>>,
@@ -31,12 +36,19 @@ pub(super) struct Facts<'t> {
 }
 
 impl<'t> Facts<'t> {
+    /// Takes the words of a command, which are the last of the open ones, from this one on.
+    pub(super) fn close_words(&mut self, from: usize) -> Range<u32> {
+        let begin = self.words.len();
+        self.words.extend(self.open_words.drain(from..));
+        span(begin, self.words.len())
+    }
+
     /// The script: commands that are visited, in that order, and what refers to them.
     pub(super) fn script(mut self) -> Script<'t> {
         let in_order = |(at, visit): (usize, &Visit)| matches!(visit, Visit::Command(found) if *found == at);
         if self.walk.len() == self.commands.len() && self.walk.iter().enumerate().all(in_order) {
             self.pipes.sort_by_key(|pipe| pipe.from);
-            return Script { commands: self.commands, pipes: self.pipes };
+            return Script { commands: self.commands, words: self.words, pipes: self.pipes };
         }
         let mut places = vec![None; self.commands.len()];
         let mut commands = Vec::with_capacity(self.commands.len());
@@ -51,10 +63,8 @@ impl<'t> Facts<'t> {
                 None => _ = open.pop(),
             }
         }
-        let words = commands.iter_mut().flat_map(|command: &mut Command<'_>| {
-            command.words.iter_mut().chain(command.redirects.iter_mut().map(|redirect| &mut redirect.target))
-        });
-        for word in words {
+        let targets = commands.iter_mut().flat_map(|command: &mut Command<'_>| &mut command.redirects).map(|redirect| &mut redirect.target);
+        for word in self.words.iter_mut().chain(targets) {
             if let WordKind::Process { first, .. } = &mut word.kind {
                 *first = first.and_then(|found| places[found]);
             }
@@ -62,6 +72,6 @@ impl<'t> Facts<'t> {
         let mut pipes: Vec<Pipe> =
             self.pipes.into_iter().filter_map(|pipe| Some(Pipe { from: places[pipe.from]?, to: places[pipe.to]?, ..pipe })).collect();
         pipes.sort_by_key(|pipe| pipe.from);
-        Script { commands, pipes }
+        Script { commands, words: self.words, pipes }
     }
 }

@@ -46,8 +46,18 @@ pub struct Script<'t> {
     /// words, words before redirections, a here-document's body with its redirection. Commands inside a slice
     /// (`${a:$(c)}`) are not visited, hence not here.
     pub commands: Vec<Command<'t>>,
+    /// The words of all commands; see [`Script::words_of`].
+    pub words: Vec<Word<'t>>,
     /// Which command feeds which, where both sides of a pipe are simple commands; by the left one.
     pub pipes: Vec<Pipe>,
+}
+
+impl<'t> Script<'t> {
+    /// The words of one of its commands, without assignments.
+    #[must_use]
+    pub fn words_of(&self, command: &Command<'_>) -> &[Word<'t>] {
+        self.words.get(command.words.start as usize..command.words.end as usize).unwrap_or_default()
+    }
 }
 
 /// A simple command: assignments, words, redirections. One that only assigns has no words.
@@ -58,8 +68,9 @@ pub struct Command<'t> {
     /// Its bytes in the text, from the first assignment, word or redirection to the last. A here-document's body is
     /// not part of it.
     pub span: Range<u32>,
-    /// Its words, without assignments.
-    pub words: Vec<Word<'t>>,
+    /// Where its words are among those of the script: most scripts have thousands, and a list for each command would take
+    /// longer than to read them.
+    pub words: Range<u32>,
     /// Its redirections, wherever they stand among the words.
     pub redirects: Vec<Redirect<'t>>,
 }

@@ -278,7 +278,7 @@ impl<'t> Reader<'t> {
             self.facts.walk.pop();
             return Ok(Kind::Other);
         };
-        let words: Vec<Word<'t>> = self.facts.open_words.drain(outer_words..).collect();
+        let words = self.facts.close_words(outer_words);
         if arrays && !words.is_empty() {
             return Err(self.wrong("an array before a command"));
         }

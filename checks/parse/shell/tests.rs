@@ -9,7 +9,7 @@ use super::*;
 /// The commands of a text, each as `line: words`. What is more than a literal or a quoted part is `_`.
 fn commands(text: &str) -> Vec<String> {
     let script = shell(text.as_bytes()).unwrap_or_else(|error| panic!("{text:?}: {error}"));
-    script.commands.iter().map(|command| format!("{}: {}", command.line, shown(&command.words))).collect()
+    script.commands.iter().map(|command| format!("{}: {}", command.line, shown(script.words_of(command)))).collect()
 }
 
 fn shown(words: &[Word<'_>]) -> String {
@@ -68,7 +68,7 @@ fn words_of_several_parts_are_composite() {
     reads("a \"b \\\nc\" @(a|b) x+(a)", &["1: a _ _ _"]);
     let text = b"a  'b c'$d\"e\"  f";
     let script = shell(text).expect("a command");
-    assert_eq!(script.commands[0].words[1].source(text), b"'b c'$d\"e\"");
+    assert_eq!(script.words_of(&script.commands[0])[1].source(text), b"'b c'$d\"e\"");
     assert_eq!(script.commands[0].span, 0..16);
 }
 
@@ -140,7 +140,7 @@ fn redirections_belong_to_their_command() {
         redirects,
         [(Some("2"), ">", "err".into()), (None, ">>", "'b c'".into()), (Some("{fd}"), "<&", "1".into()), (None, "&>", "_".into())]
     );
-    assert_eq!(shown(&script.commands[0].words), "a x");
+    assert_eq!(shown(script.words_of(&script.commands[0])), "a x");
     assert_eq!(script.commands[0].span, 0..33);
     reads("> a", &[]);
     reads("a 1x>b", &["1: a 1x"]);
@@ -151,7 +151,7 @@ fn redirections_belong_to_their_command() {
 fn process_substitutions_know_their_first_command() {
     let first = |text: &str| {
         let script = shell(text.as_bytes()).expect("a command");
-        match script.commands[0].words[1].kind {
+        match script.words_of(&script.commands[0])[1].kind {
             WordKind::Process { first, .. } => first,
             ref other => panic!("{other:?}"),
         }
@@ -293,7 +293,7 @@ proptest! {
         if let Ok(script) = shell(&text) {
             for command in &script.commands {
                 let targets = command.redirects.iter().map(|redirect| &redirect.target);
-                for word in command.words.iter().chain(targets) {
+                for word in script.words_of(command).iter().chain(targets) {
                     prop_assert!(word.span.start <= word.span.end && word.span.end as usize <= text.len());
                     prop_assert!(command.span.start <= word.span.start && word.span.end <= command.span.end);
                     if let WordKind::Process { first: Some(first), .. } = word.kind {

@@ -16,12 +16,13 @@ pub(super) const LONGEST: u64 = 1 << 20;
 /// is compared without case, and with one of two extensions, which are not.
 #[must_use]
 pub fn is_workflow(file: &[u8]) -> bool {
-    matches!(path::extension(file), b".yml" | b".yaml") && is_in_folder(file)
+    is_in_folder(file) && matches!(path::extension(file), b".yml" | b".yaml")
 }
 
 /// Whether a file stands directly in the folder of workflows, whatever its ending.
 pub(crate) fn is_in_folder(file: &[u8]) -> bool {
-    let folder = &file[..file.len() - path::name(file).len()];
+    // No other character has a dot for its lower case.
+    let folder = file.first().filter(|first| **first == b'.').map_or(&b""[..], |_| &file[..file.len() - path::name(file).len()]);
     folder.len() >= 17 && &*path::lower(folder) == b".github/workflows/"
 }
 
