@@ -236,10 +236,6 @@ fn quoted<'w>(word: &'w Word<'_>) -> Option<&'w str> {
     }
 }
 
-fn names_one_of(word: &Word<'_>, programs: &[&str]) -> bool {
-    bare(word).is_some_and(|word| path::is_one_of(program(word.as_bytes()), programs))
-}
-
 /// For each length the first letters of the programs that are looked for: nearly all words are told by these two.
 static BEGINNINGS: [u32; 12] = {
     let mut beginnings = [0; 12];
@@ -339,7 +335,8 @@ pub(super) fn keep_useful(scripts: &mut [Draft<'_>]) {
     for script in scripts {
         let keeps = |(command, traits): (&Command<'_>, Traits)| {
             let words = script.words(command);
-            let runs = || words.iter().any(|word| names_one_of(word, &INTERPRETERS));
+            let interprets = |name: &[u8]| may_be_known(name) && path::is_one_of(name, &INTERPRETERS);
+            let runs = || words.iter().filter_map(bare).any(|word| interprets(program(word.as_bytes())));
             traits.has(Traits::FETCHES | Traits::INSTALLS)
                 || (traits.has(Traits::INTERPRETS) && (fetches || words.iter().any(is_module)))
                 || (traits.has(Traits::QUOTES) && program_of(words).is_some() && runs())

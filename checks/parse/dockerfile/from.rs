@@ -61,7 +61,7 @@ pub fn base_images(dockerfile: &Dockerfile) -> Result<Vec<BaseImage>, Dockerfile
     let mut aliases: HashMap<Vec<u8>, usize> = HashMap::new();
     let mut images: Vec<BaseImage> = Vec::new();
     for instruction in &dockerfile.instructions {
-        match instruction.keyword.as_str() {
+        match &*instruction.keyword {
             "ARG" => instruction.words.iter().for_each(|word| arguments.declare(word)),
             "FROM" => {
                 let at = |problem: Problem| problem.at(instruction.first);

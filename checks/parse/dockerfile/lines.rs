@@ -1,5 +1,7 @@
 //! Lines: physical ones, parser directives, and how several are joined into one instruction.
 
+use std::borrow::Cow;
+
 use super::text::trim_start;
 use super::{DockerfileError, Problem};
 
@@ -34,9 +36,13 @@ impl<'a> Lines<'a> {
 
     /// Reads on until an instruction is whole, and says whether it goes on: the first line without its end, then
     /// those that continue it.
-    pub(super) fn join(&mut self, first: &'a [u8], escape: u8) -> Result<Vec<u8>, DockerfileError> {
+    pub(super) fn join(&mut self, first: &'a [u8], escape: u8) -> Result<Cow<'a, [u8]>, DockerfileError> {
         let (part, mut goes_on) = uncontinued(first, escape);
-        let mut joined = part.to_vec();
+        if !goes_on {
+            return Ok(Cow::Borrowed(part));
+        }
+        let mut joined = Vec::with_capacity(part.len() + 256);
+        joined.extend_from_slice(part);
         while goes_on && let Some(line) = self.read()? {
             let line = without_end(line);
             // Comments and blank lines between are not there. An indent is text.
@@ -47,7 +53,7 @@ impl<'a> Lines<'a> {
             (part, goes_on) = uncontinued(line, escape);
             joined.extend_from_slice(part);
         }
-        Ok(joined)
+        Ok(Cow::Owned(joined))
     }
 }
 

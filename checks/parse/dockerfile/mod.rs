@@ -15,6 +15,7 @@ mod select;
 mod text;
 mod words;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use self::lines::{Directives, Lines};
@@ -38,7 +39,7 @@ pub struct Dockerfile {
 pub struct Instruction {
     /// The keyword as it is written. `FROM`, `ARG` and `RUN` in another spelling mean the same to a build, and nothing to
     /// the reference.
-    pub keyword: String,
+    pub keyword: Cow<'static, str>,
     /// The first line, counted from 1.
     pub first: u32,
     /// The last line, here-documents included.

@@ -37,6 +37,28 @@ fn may_have_documents(lower: &[u8], instruction: &Instruction) -> bool {
     matches!(lower, b"add" | b"copy" | b"run") && !instruction.json
 }
 
+/// The keywords that nearly all instructions have, spelt as they are nearly always.
+const KEYWORDS: [(&str, &[u8]); 18] = [
+    ("RUN", b"run"),
+    ("COPY", b"copy"),
+    ("ENV", b"env"),
+    ("FROM", b"from"),
+    ("WORKDIR", b"workdir"),
+    ("ARG", b"arg"),
+    ("CMD", b"cmd"),
+    ("ADD", b"add"),
+    ("ENTRYPOINT", b"entrypoint"),
+    ("EXPOSE", b"expose"),
+    ("LABEL", b"label"),
+    ("USER", b"user"),
+    ("VOLUME", b"volume"),
+    ("SHELL", b"shell"),
+    ("MAINTAINER", b"maintainer"),
+    ("HEALTHCHECK", b"healthcheck"),
+    ("STOPSIGNAL", b"stopsignal"),
+    ("ONBUILD", b"onbuild"),
+];
+
 /// A line parted into keyword, flags and arguments.
 struct Head<'a> {
     keyword: &'a [u8],
@@ -55,9 +77,17 @@ impl<'a> Head<'a> {
 
     /// The instruction without its words, and its keyword in lower case.
     fn instruction(&mut self) -> (Instruction, Cow<'a, [u8]>) {
-        let lower = path::lower(self.keyword);
+        let known = KEYWORDS.iter().find(|(_, lower)| self.keyword.eq_ignore_ascii_case(lower));
+        let lower = match known {
+            Some((_, lower)) => Cow::Borrowed(*lower),
+            None => path::lower(self.keyword),
+        };
+        let keyword = match known {
+            Some((upper, _)) if *upper.as_bytes() == *self.keyword => Cow::Borrowed(*upper),
+            _ => Cow::Owned(bytes::lossy(self.keyword).into_owned()),
+        };
         let instruction = Instruction {
-            keyword: bytes::lossy(self.keyword).into_owned(),
+            keyword,
             first: 0,
             last: 0,
             flags: std::mem::take(&mut self.flags),
@@ -279,8 +309,8 @@ mod tests {
     #[test]
     fn onbuild_holds_an_instruction() {
         let inner = |line: &str| read(line).expect(line).onbuild.map(|inner| (inner.keyword, inner.json));
-        assert_eq!(inner("ONBUILD RUN x"), Some(("RUN".to_owned(), false)));
-        assert_eq!(inner("onbuild OnBuild CMD [\"x\"]"), Some(("CMD".to_owned(), true)));
+        assert_eq!(inner("ONBUILD RUN x"), Some(("RUN".into(), false)));
+        assert_eq!(inner("onbuild OnBuild CMD [\"x\"]"), Some(("CMD".into(), true)));
         assert_eq!(inner("ONBUILD"), None);
         assert_eq!(inner(&"ONBUILD ".repeat(50_000)), None);
         let documents = |line: &str| instruction(line.as_bytes(), b'\\').expect(line).1;

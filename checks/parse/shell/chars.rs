@@ -167,8 +167,23 @@ impl<'t> Chars<'t> {
 
     /// Steps over plain characters, if there are any, and then to the next one, which it returns.
     pub(super) fn advance_over(&mut self, plain: &Plain) -> u8 {
+        let length = self.text[self.next..].iter().take_while(|byte| plain.0[usize::from(**byte)]).count();
+        self.step_over(length)
+    }
+
+    /// Steps over what of a comment means nothing, up to a bound, and then to the next character, which it returns. Half of
+    /// what is read as shell are comments.
+    pub(super) fn advance_in_comment(&mut self) -> u8 {
+        // Bounded, so that a character which is looked for first and one that comes first are never far from each other.
         let rest = &self.text[self.next..];
-        let length = rest.iter().take_while(|byte| plain.0[usize::from(**byte)]).count();
+        let rest = &rest[..rest.len().min(256)];
+        let end = memchr::memchr3(b'\n', b'\\', b'`', rest).unwrap_or(rest.len());
+        let length = memchr::memchr2(0, b'\r', &rest[..end]).unwrap_or(end);
+        self.step_over(length)
+    }
+
+    /// Steps over this many plain characters and then to the next one.
+    fn step_over(&mut self, length: usize) -> u8 {
         if length > 0 {
             if self.cur == b'\n' || self.cur == JOIN {
                 self.line += 1;
@@ -176,8 +191,8 @@ impl<'t> Chars<'t> {
             if self.collecting {
                 self.collect(self.next..self.next + length);
             }
-            self.cur = rest[length - 1];
             self.next += length;
+            self.cur = self.text[self.next - 1];
         }
         self.advance()
     }
@@ -260,7 +275,9 @@ mod tests {
     fn stepping_over_is_stepping() {
         static PLAIN: Plain = Plain::but(b"\"x");
         let text = "ab\\\ncd\0e\r\nf\\`g\\\\\r\nh\u{e9}\"\"i`x\n\n\tjk\\";
-        for collects in [false, true] {
+        static COMMENT: Plain = Plain::but(b"");
+        for (collects, comments) in [(false, false), (true, false), (false, true), (true, true)] {
+            let plain = if comments { &COMMENT } else { &PLAIN };
             for backquotes in 0..3 {
                 for cut in 0..=text.len() {
                     let (mut one, mut other) = (Chars::new(&text.as_bytes()[..cut]), Chars::new(&text.as_bytes()[..cut]));
@@ -272,10 +289,10 @@ mod tests {
                         }
                     }
                     while one.cur != END {
-                        other.advance_over(&PLAIN);
+                        if comments { other.advance_in_comment() } else { other.advance_over(&PLAIN) };
                         one.advance();
                         while place(&one) != place(&other) {
-                            assert!(one.cur < JOIN && PLAIN.0[usize::from(one.cur)], "{cut}: {}", one.cur);
+                            assert!(one.cur < JOIN && plain.0[usize::from(one.cur)], "{cut}: {}", one.cur);
                             one.advance();
                         }
                     }

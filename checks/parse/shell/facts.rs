@@ -36,6 +36,18 @@ pub(super) struct Facts<'t> {
 }
 
 impl<'t> Facts<'t> {
+    /// Room for what a text of this length usually holds: lists that grow would be copied again and again.
+    pub(super) fn for_text(length: usize) -> Self {
+        let length = length.min(1 << 20);
+        Self {
+            commands: Vec::with_capacity(length / 48 + 1),
+            words: Vec::with_capacity(length / 12 + 2),
+            walk: Vec::with_capacity(length / 48 + 1),
+            open_words: Vec::with_capacity(8),
+            ..Self::default()
+        }
+    }
+
     /// Takes the words of a command, which are the last of the open ones, from this one on.
     pub(super) fn close_words(&mut self, from: usize) -> Range<u32> {
         let begin = self.words.len();

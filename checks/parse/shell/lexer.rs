@@ -5,7 +5,6 @@ use super::operators::Operators;
 use super::operators::Token::{self, *};
 use super::reader::{Read, Reader, State};
 
-static IN_COMMENTS: Plain = Plain::but(b"");
 static BLANKS: Plain = Plain::only(b" \t");
 
 impl Reader<'_> {
@@ -89,7 +88,7 @@ impl Reader<'_> {
 
     fn skip_comment(&mut self) {
         loop {
-            match self.chars.advance_over(&IN_COMMENTS) {
+            match self.chars.advance_in_comment() {
                 b'\n' | END | JOIN => return,
                 b'`' if self.chars.closes_backquote() => return,
                 _ => {}

@@ -5,6 +5,7 @@ use super::operators::Token::*;
 use super::reader::{Reader, State, is_name};
 
 static IN_COMMANDS: Plain = Plain::but(b" \t&|;()<>\"'$?*+@!=[");
+static IN_NAMES: Plain = Plain::only(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 static IN_QUOTES: Plain = Plain::but(b"\"$");
 
 impl Reader<'_> {
@@ -62,7 +63,7 @@ impl Reader<'_> {
         self.token = LitWord;
         self.chars.begin_literal();
         while matches!(self.chars.cur, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | JOIN) {
-            self.chars.advance();
+            self.chars.advance_over(&IN_NAMES);
         }
         self.end_literal();
     }

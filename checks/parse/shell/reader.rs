@@ -118,7 +118,7 @@ impl<'t> Reader<'t> {
             body_end: None,
             regex_parens: 0,
             regex_begins: false,
-            facts: Facts::default(),
+            facts: Facts::for_text(text.len()),
         }
     }
 

@@ -35,6 +35,11 @@ const FLAGS: usize = 60;
 const EXTENDED: u16 = 1 << 14;
 const SKIP_WORKTREE: u16 = 1 << 14;
 
+/// How many entries an index may have, by its length.
+pub(super) const fn most(index: &[u8]) -> usize {
+    index.len() / FIXED
+}
+
 /// Hands every entry to `each`, in order, a path in conflict once; `each` says whether to go on.
 ///
 /// # Errors
@@ -114,6 +119,11 @@ fn extensions(index: &[u8], mut at: usize) -> Result<(), &'static str> {
 /// Whether a path stays within the working tree and out of git directories.
 fn is_sound(entry: &IndexEntry<'_>) -> bool {
     let path = if entry.is_folder() { entry.path.strip_suffix(b"/").unwrap_or_default() } else { &entry.path };
+    // Only what is empty or begins with a dot can be wrong.
+    let is_plain = !matches!(path.first(), None | Some(b'/' | b'.')) && path.last() != Some(&b'/');
+    if is_plain && !path.windows(2).any(|pair| pair[0] == b'/' && matches!(pair[1], b'/' | b'.')) {
+        return true;
+    }
     path.split(|byte| *byte == b'/').all(|name| !matches!(name, b"" | b"." | b"..") && !name.eq_ignore_ascii_case(b".git"))
 }
 

@@ -15,6 +15,7 @@ pub(super) fn index(bytes: &[u8], objects: impl FnOnce() -> Option<Repository>) 
     let mut listing = Listing::default();
     let mut room = Room::default();
     let mut folders: Vec<(Vec<u8>, Oid)> = Vec::new();
+    listing.entries.reserve(index::most(bytes).min(1 << 16));
     index::read(bytes, |entry| {
         let path = &*entry.path;
         let is_deep = path.iter().filter(|byte| **byte == b'/').count() > MAX_DEPTH;
