@@ -1,5 +1,7 @@
 //! The score, from counts of what is pinned.
 
+use rayon::prelude::*;
+
 use super::Kind;
 use crate::check::{Detail, Level, Verdict, gaps};
 use crate::evidence::{Cause, Facet, Gap};
@@ -20,21 +22,34 @@ fn text<'a>(finding: &'a Finding, name: &str) -> &'a str {
     }
 }
 
-fn count(name: &str, weight: usize, findings: &[Finding], is_of: impl Fn(&Finding) -> bool) -> Option<Group> {
-    let of = |outcome| findings.iter().filter(|finding| finding.outcome == outcome && is_of(finding)).count();
-    let (pinned, unpinned) = (of(Outcome::True), of(Outcome::False));
-    (pinned + unpinned > 0).then(|| Group { name: name.to_owned(), pinned, total: pinned + unpinned, weight })
-}
-
+/// What is pinned and what is not: first of actions of GitHub, then of actions of others, then of the other kinds.
 fn groups(findings: &[Finding]) -> Vec<Group> {
-    let actions = |owner: &'static str| move |finding: &Finding| text(finding, "owner") == owner;
-    let mut groups: Vec<Group> = count("actions of GitHub", 2, findings, actions("GitHub")).into_iter().collect();
-    groups.extend(count("actions of others", 8, findings, actions("third party")));
-    if let [one] = &mut groups[..] {
-        one.weight = 10;
+    let mut counts = [(0_usize, 0_usize); Kind::ALL.len() + 1];
+    for finding in findings {
+        let (pinned, unpinned) = match finding.outcome {
+            Outcome::True => (1, 0),
+            Outcome::False => (0, 1),
+            _ => continue,
+        };
+        let kind = text(finding, "dependencyType");
+        let place = match (Kind::ALL.iter().position(|known| known.as_str() == kind), text(finding, "owner")) {
+            (_, "GitHub") => 0,
+            (_, "third party") => 1,
+            (Some(kind), _) if Kind::ALL[kind] != Kind::Action => kind + 1,
+            _ => continue,
+        };
+        counts[place].0 += pinned;
+        counts[place].1 += pinned + unpinned;
     }
-    for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Action) {
-        groups.extend(count(plural(kind), 10, findings, |finding| text(finding, "dependencyType") == kind.as_str()));
+    let names = ["actions of GitHub", "actions of others"].into_iter().chain(Kind::ALL[1..].iter().map(|kind| plural(*kind)));
+    let weights = [2, 8].into_iter().chain(std::iter::repeat(10));
+    let all = names.zip(weights).zip(counts).filter(|(_, (_, total))| *total > 0);
+    let mut groups: Vec<Group> =
+        all.map(|((name, weight), (pinned, total))| Group { name: name.to_owned(), pinned, total, weight }).collect();
+    let is_of_actions = |group: &&mut Group| group.weight < 10;
+    let mut of_actions: Vec<&mut Group> = groups.iter_mut().filter(is_of_actions).collect();
+    if let [one] = &mut of_actions[..] {
+        one.weight = 10;
     }
     groups
 }
@@ -64,7 +79,8 @@ fn unreadable(findings: &[Finding]) -> Vec<Gap> {
 pub(super) fn verdict(findings: &[Finding]) -> Verdict {
     let groups = groups(findings);
     let mut details: Vec<Detail> = findings
-        .iter()
+        .par_iter()
+        .with_min_len(256)
         .filter_map(|finding| {
             if finding.extended {
                 return Some(Detail { level: Level::Warn, text: finding.message.clone(), location: None });

@@ -178,5 +178,5 @@ impl std::error::Error for ShellError {}
 /// The first error, by which the whole text is lost; see [`ErrorKind`]. Bytes that are not UTF-8 are an error where
 /// reading arrives at them.
 pub fn shell(text: &[u8]) -> Result<Script<'_>, ShellError> {
-    Reader::new(text).script()
+    Reader::new(text).script().map_err(|error| *error)
 }

@@ -8,8 +8,8 @@ use super::here_documents::{Mark, Pending};
 use super::operators::Token;
 use super::{ErrorKind, MAX_NESTING, MAX_WORDS, Script, ShellError};
 
-/// What reading gives.
-pub(super) type Read<T> = Result<T, ShellError>;
+/// What reading gives. An error is rare, and large: in a box it is not moved with every result.
+pub(super) type Read<T> = Result<T, Box<ShellError>>;
 
 /// Where the lexer is, which decides what it takes for a token.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -130,7 +130,7 @@ impl<'t> Reader<'t> {
         let read = self.whole();
         // Whatever went wrong after bytes that are not UTF-8 went wrong because of them.
         if let Some(line) = self.chars.stopped {
-            return Err(ShellError { kind: ErrorKind::Parse, line, message: "bytes that are not UTF-8".into() });
+            return Err(error(ErrorKind::Parse, line, "bytes that are not UTF-8".into()));
         }
         read.map(|()| self.facts.script())
     }
@@ -216,12 +216,12 @@ impl<'t> Reader<'t> {
     }
 
     /// An error at the current token.
-    pub(super) fn wrong(&self, message: &str) -> ShellError {
-        ShellError { kind: ErrorKind::Parse, line: self.line, message: message.into() }
+    pub(super) fn wrong(&self, message: &str) -> Box<ShellError> {
+        error(ErrorKind::Parse, self.line, message.into())
     }
 
     /// An error about the current token, which is out of place.
-    pub(super) fn unexpected(&self, place: &str) -> ShellError {
+    pub(super) fn unexpected(&self, place: &str) -> Box<ShellError> {
         let text = match self.token {
             Token::LitWord | Token::Lit | Token::LitRedir => &*String::from_utf8_lossy(&self.value),
             token => token.text(),
@@ -231,18 +231,22 @@ impl<'t> Reader<'t> {
     }
 
     /// An error for a construct that only mksh knows.
-    pub(super) fn foreign(&self, what: &str) -> ShellError {
-        ShellError { kind: ErrorKind::Lang, line: self.line, message: format!("{what} is known to mksh only") }
+    pub(super) fn foreign(&self, what: &str) -> Box<ShellError> {
+        error(ErrorKind::Lang, self.line, format!("{what} is known to mksh only"))
     }
 
-    pub(super) fn bound(&self, message: &str) -> ShellError {
-        ShellError { kind: ErrorKind::Bound, line: self.line, message: message.into() }
+    pub(super) fn bound(&self, message: &str) -> Box<ShellError> {
+        error(ErrorKind::Bound, self.line, message.into())
     }
 
     /// Whether the text is at its end.
     pub(super) fn at_end(&self) -> bool {
         self.chars.cur == END
     }
+}
+
+fn error(kind: ErrorKind, line: u32, message: String) -> Box<ShellError> {
+    Box::new(ShellError { kind, line, message })
 }
 
 /// Whether this can be the name of a variable.
