@@ -294,9 +294,16 @@ fn program_of<'w, 't>(words: &'w [Word<'t>]) -> Option<&'w Word<'t>> {
 
 /// Whether a text holds the name of a program that fetches, in any case.
 fn names_fetcher(text: &str) -> bool {
-    let text = path::lower(text.as_bytes());
-    let begins = |at: usize| FETCHERS.iter().any(|fetcher| text[at..].starts_with(fetcher.as_bytes()));
-    text.iter().enumerate().any(|(at, byte)| matches!(byte, b'c' | b'w' | b'g' | b'a') && begins(at))
+    let lower;
+    let text = if text.is_ascii() {
+        text.as_bytes()
+    } else {
+        lower = path::lower(text.as_bytes());
+        &lower
+    };
+    let begins = |rest: &[u8], name: &str| rest.get(..name.len()).is_some_and(|begins| begins.eq_ignore_ascii_case(name.as_bytes()));
+    let is_first = |byte: &u8| matches!(byte, b'c' | b'w' | b'g' | b'a' | b'C' | b'W' | b'G' | b'A');
+    text.iter().enumerate().any(|(at, byte)| is_first(byte) && FETCHERS.iter().any(|fetcher| begins(&text[at..], fetcher)))
 }
 
 /// Keeps those commands of the scripts of one file that fetch or install something, or may run what was fetched, and

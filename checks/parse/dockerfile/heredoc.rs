@@ -21,7 +21,8 @@ pub struct Heredoc {
 
 /// The here-documents that a line opens, in their order, without content.
 pub(super) fn opened(line: &[u8]) -> Result<Vec<Heredoc>, Problem> {
-    if memchr::memmem::find(line, b"<<").is_none() {
+    let mut marks = memchr::memchr_iter(b'<', line);
+    if !marks.any(|at| line.get(at + 1) == Some(&b'<')) {
         return Ok(Vec::new());
     }
     let words = match lex::split(line, true, true) {

@@ -17,6 +17,10 @@ pub(super) fn char_at(text: &[u8], at: usize) -> (Option<char>, usize) {
 
 /// Without the white space at the beginning, which is Unicode's.
 pub(super) fn trim_start(text: &[u8]) -> &[u8] {
+    // What nearly every line begins with.
+    if text.first().is_some_and(u8::is_ascii_graphic) {
+        return text;
+    }
     let mut at = 0;
     while let (Some(c), length) = char_at(text, at)
         && c.is_whitespace()

@@ -165,6 +165,22 @@ impl<'t> Chars<'t> {
         }
     }
 
+    /// Takes the current character and those that follow it, if all are plain and one of `ends` comes then, to which it
+    /// steps.
+    pub(super) fn word(&mut self, plain: &Plain, ends: &Plain) -> Option<&'t [u8]> {
+        let rest = &self.text[self.at..];
+        let length = rest.iter().take_while(|byte| plain.0[usize::from(**byte)]).count();
+        let end = *rest.get(length).filter(|end| ends.0[usize::from(**end)])?;
+        // The current character is not what stands there, or a backslash before it is not seen.
+        if length == 0 || self.cur != rest[0] || self.next != self.at + 1 {
+            return None;
+        }
+        (self.after, self.at) = (self.at + length, self.at + length);
+        self.next = self.at + 1;
+        self.cur = end;
+        Some(&rest[..length])
+    }
+
     /// Steps over plain characters, if there are any, and then to the next one, which it returns.
     pub(super) fn advance_over(&mut self, plain: &Plain) -> u8 {
         let length = self.text[self.next..].iter().take_while(|byte| plain.0[usize::from(**byte)]).count();

@@ -1,10 +1,15 @@
 //! Literals: how far plain text reaches in each state.
 
+use std::borrow::Cow;
+
 use super::chars::{END, JOIN, Plain};
 use super::operators::Token::*;
 use super::reader::{Reader, State, is_name};
 
 static IN_COMMANDS: Plain = Plain::but(b" \t&|;()<>\"'$?*+@!=[");
+/// Words of these and before those, as nearly all are, hold nothing that has to be looked at.
+static IN_WORDS: Plain = Plain::but(b" \t&|;()<>\"'$?*+@![");
+static AFTER_WORDS: Plain = Plain::only(b" \t\n&|;()");
 static IN_NAMES: Plain = Plain::only(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 static IN_QUOTES: Plain = Plain::but(b"\"$");
 
@@ -17,8 +22,13 @@ impl Reader<'_> {
     ///
     /// It ends before a `[` that is not its first byte, since an index may follow.
     pub(super) fn plain_literal(&mut self) {
-        self.equals = None;
         self.token = LitWord;
+        if let Some(word) = self.chars.word(&IN_WORDS, &AFTER_WORDS) {
+            self.equals = memchr::memchr(b'=', word);
+            self.value = Cow::Borrowed(word);
+            return;
+        }
+        self.equals = None;
         self.chars.begin_literal();
         loop {
             match self.chars.cur {
