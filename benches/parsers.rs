@@ -57,10 +57,8 @@ fn time_scan(criterion: &mut Criterion, name: &str, facet: Facet, path: &str, te
     let path = RepoPath::from(path);
     let interest = reading.interest(path.as_bytes());
     time(criterion, name, text, |text| {
-        let mut scan = Scan::new(&path, interest, &text[..text.len().min(HEAD)]);
-        let is_read = scan.depth() == Depth::Whole;
-        scan.feed(text);
-        is_read && !scan.finish().is_empty()
+        let scan = Scan::new(&path, interest, &text[..text.len().min(HEAD)]);
+        scan.depth() == Depth::Whole && !scan.finish(text).is_empty()
     });
 }
 

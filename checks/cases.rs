@@ -81,11 +81,7 @@ fn collect(
         let interest = reading.interest(path.as_bytes());
         let lost = unread.iter().any(|lost| lost.as_bytes() == path.as_bytes());
         if !lost && !content.is_empty() && interest.depth() >= Depth::Head {
-            let mut scan = Scan::new(path, interest, content);
-            if scan.depth() == Depth::Whole {
-                scan.feed(content);
-            }
-            facts.push((index, scan.finish().into()));
+            facts.push((index, Scan::new(path, interest, content).finish(content).into()));
         }
         list.entries.push(FileEntry {
             path: path.clone(),
@@ -106,9 +102,7 @@ fn collect(
         }
         for (place, interest) in more {
             let path = &paths[place].path;
-            let mut scan = Scan::new(path, interest, &files[path]);
-            scan.feed(&files[path]);
-            facts.push((place, scan.finish().into()));
+            facts.push((place, Scan::new(path, interest, &files[path]).finish(&files[path]).into()));
         }
     }
     facts.sort_by_key(|(place, _)| *place);

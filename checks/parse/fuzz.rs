@@ -37,6 +37,9 @@ macro_rules! any {
     };
 }
 
+/// The place of Go among the languages, the one whose ending is more than what stands behind the last dot.
+const GO: usize = 0;
+
 const SCRIPT: &str = concat!(
     r#"from[\t\n\x0c\r ]+['"](?:fast-check|@fast-check/(?:ava|jest|vitest))['"]"#,
     r#"|require\([\t\n\x0c\r ]*['"](?:fast-check|@fast-check/(?:ava|jest|vitest))['"][\t\n\x0c\r ]*\)"#
@@ -131,15 +134,11 @@ pub fn language_of(file: &[u8]) -> Option<(usize, usize)> {
     // All endings are short; the dot is within the last nine bytes or nowhere.
     let dot = memchr::memrchr(b'.', &name[name.len().saturating_sub(9)..])?;
     let ending = &name[name.len().saturating_sub(9)..][dot..];
+    if ending.eq_ignore_ascii_case(b".go") {
+        return path::ends_with(name, LANGUAGES[GO].endings[0]).then_some((GO, 0));
+    }
     LANGUAGES.iter().enumerate().find_map(|(index, language)| {
-        let found = language.endings.iter().position(|known| match known.strip_prefix("_test") {
-            Some(rest) => {
-                ending.eq_ignore_ascii_case(rest.as_bytes())
-                    && name.len() >= known.len()
-                    && name[name.len() - known.len()..].eq_ignore_ascii_case(known.as_bytes())
-            }
-            None => ending.eq_ignore_ascii_case(known.as_bytes()),
-        })?;
+        let found = language.endings.iter().position(|known| ending.eq_ignore_ascii_case(known.as_bytes()))?;
         Some((index, found))
     })
 }

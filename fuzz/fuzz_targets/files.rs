@@ -23,8 +23,7 @@ fuzz_target!(|input: Vec<(Vec<u8>, Vec<u8>, u16)>| {
             let mut scan = Scan::new(&path, interest, &content);
             let (first, second) = content.split_at(usize::from(cut).min(content.len()));
             scan.feed(first);
-            scan.feed(second);
-            facts.push((index, scan.finish().into()));
+            facts.push((index, scan.finish(second).into()));
         }
         let role = Role::of(path.as_bytes());
         files.entries.push(FileEntry { path, kind: FileKind::Regular, role, size: Some(content.len() as u64), object: None, gap: None });

@@ -5,6 +5,7 @@
 
 mod assembly;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -275,29 +276,28 @@ const LONGEST_SOURCE: usize = 1 << 20;
 pub(in crate::parse) const LONG_LINE: usize = 65_536;
 
 /// The reading of one file.
-pub struct Scan {
-    /// Of build files there are two kinds.
-    gitlab: bool,
-    /// The path of what may be a script, a Dockerfile or a project file; empty for others.
-    path: Vec<u8>,
+pub struct Scan<'p> {
+    path: &'p [u8],
     interest: Interest,
+    /// Whether it may be a script.
+    script: bool,
     depth: Depth,
     search: Option<Search>,
     instructions: Option<bool>,
     binary: Option<(&'static str, Sign)>,
     policy: Option<PolicyText>,
-    /// The whole text, of a file that is parsed at its end.
+    /// The text so far, of a file that is parsed at its end and comes in pieces.
     text: Vec<u8>,
 }
 
-impl Scan {
+impl<'p> Scan<'p> {
     /// Begins with a file: its path, what is asked of it, and its first [`HEAD`](super::HEAD) bytes or more.
     #[must_use]
-    pub fn new(path: &RepoPath, interest: Interest, head: &[u8]) -> Self {
+    pub fn new(path: &'p RepoPath, interest: Interest, head: &[u8]) -> Self {
         let script = interest.has(Interest::SCRIPT) && (interest.has(Interest::SCRIPT_NAME) || script::is_script(path.as_bytes(), head));
         Self {
-            gitlab: build::is_gitlab(path.as_bytes()),
-            path: if script || interest.has(Interest::DOCKERFILE | Interest::PROJECT) { path.as_bytes().to_vec() } else { Vec::new() },
+            path: path.as_bytes(),
+            script,
             depth: if script { Depth::Whole } else { interest.depth() },
             interest,
             search: interest.language().map(Search::new),
@@ -314,9 +314,16 @@ impl Scan {
         self.depth
     }
 
-    /// Reads the next piece, of a file that is asked for as a whole. Every piece ends with a line's end, or with the
-    /// file's, or anywhere within a line that is longer than the caller's buffer.
+    /// Reads a piece that is not the last, of a file that is asked for as a whole. Every piece ends with a line's end, or
+    /// anywhere within a line that is longer than the caller's buffer.
     pub fn feed(&mut self, piece: &[u8]) {
+        self.look(piece);
+        let room = self.room();
+        self.text.extend_from_slice(&piece[..piece.len().min(room)]);
+    }
+
+    /// Looks for what does not need all of the text.
+    fn look(&mut self, piece: &[u8]) {
         if let Some(search) = &mut self.search {
             search.feed(piece);
         }
@@ -325,24 +332,38 @@ impl Scan {
             policy.size += piece.len() as u64;
             policy::read(piece, policy);
         }
-        // One byte more than is kept tells that a text is too long.
-        let keeps = Interest::ANNOTATIONS | Interest::SOURCE | Interest::WORKFLOW | Interest::WRAPPER | Interest::BUILD;
-        let room = if self.interest.format().is_some() {
-            usize::MAX
-        } else if self.depth == Depth::Whole && (self.interest.has(keeps) || !self.path.is_empty()) {
-            LONGEST_SOURCE + 1 - self.text.len()
-        } else {
-            0
-        };
-        self.text.extend_from_slice(&piece[..piece.len().min(room)]);
         if self.interest.has(Interest::INSTRUCTIONS) && self.instructions.is_none() {
             self.instructions = first_instruction(piece);
         }
     }
 
-    /// What the file gave.
+    /// How much of the text is still to be kept, in bytes.
+    fn room(&self) -> usize {
+        // One byte more than is kept tells that a text is too long.
+        let keeps = Interest::ANNOTATIONS | Interest::SOURCE | Interest::WORKFLOW | Interest::WRAPPER | Interest::BUILD;
+        let is_parsed = self.script || self.interest.has(keeps | Interest::DOCKERFILE | Interest::PROJECT);
+        if self.interest.format().is_some() {
+            usize::MAX
+        } else if self.depth == Depth::Whole && is_parsed {
+            LONGEST_SOURCE + 1 - self.text.len()
+        } else {
+            0
+        }
+    }
+
+    /// Reads the last piece, which ends with the file, of one that is asked for as a whole; what the file gave.
     #[must_use]
-    pub fn finish(self) -> FileFacts {
+    pub fn finish(mut self, last: &[u8]) -> FileFacts {
+        let last = if self.depth == Depth::Whole { last } else { &[] };
+        self.look(last);
+        let last = &last[..last.len().min(self.room())];
+        let text = if self.text.is_empty() {
+            // Nearly all files are one piece.
+            Cow::Borrowed(last)
+        } else {
+            self.text.extend_from_slice(last);
+            Cow::Owned(std::mem::take(&mut self.text))
+        };
         let mut facts = FileFacts {
             binary: self.binary,
             policy: self.policy,
@@ -350,34 +371,34 @@ impl Scan {
             ..FileFacts::default()
         };
         if self.interest.has(Interest::ANNOTATIONS) {
-            facts.annotations = Some(annotations::read_annotations(&self.text));
+            facts.annotations = Some(annotations::read_annotations(&text));
         }
         if self.interest.has(Interest::BUILD) {
-            facts.build = build::read(self.gitlab, &self.text);
+            facts.build = build::read(build::is_gitlab(self.path), &text);
         }
         if self.interest.has(Interest::WORKFLOW) {
-            let content = match read_workflow(&self.text) {
+            let content = match read_workflow(&text) {
                 Ok(workflow) => WorkflowContent::Workflow(workflow),
                 Err(error) => WorkflowContent::Broken { line: error.line, why: error.problem.to_owned() },
             };
-            facts.workflow = Some((first_instruction(&self.text) == Some(true), content));
+            facts.workflow = Some((first_instruction(&text) == Some(true), content));
         }
-        facts.validates_wrappers = self.interest.has(Interest::WRAPPER) && workflow::validates_wrappers(&self.text);
+        facts.validates_wrappers = self.interest.has(Interest::WRAPPER) && workflow::validates_wrappers(&text);
         // The first line may be longer than the head.
-        let is_too_long = self.text.len() > LONGEST_SOURCE;
-        if self.interest.has(Interest::SCRIPT) && !self.path.is_empty() && script::is_script(&self.path, &self.text) {
-            facts.shell = if is_too_long { Some(None) } else { script::read(&self.text).map(Some) };
+        let is_too_long = text.len() > LONGEST_SOURCE;
+        if self.interest.has(Interest::SCRIPT) && self.script && script::is_script(self.path, &text) {
+            facts.shell = if is_too_long { Some(None) } else { script::read(&text).map(Some) };
         }
         if self.interest.has(Interest::DOCKERFILE) {
-            facts.dockerfile = if is_too_long { Some(None) } else { summary::read_dockerfile(&self.path, &self.text).map(Some) };
+            facts.dockerfile = if is_too_long { Some(None) } else { summary::read_dockerfile(self.path, &text).map(Some) };
         }
         if self.interest.has(Interest::PROJECT) {
-            let project = || Weighed { weight: 64, content: summary::read_project(&self.path, &self.text) };
+            let project = || Weighed { weight: 64, content: summary::read_project(self.path, &text) };
             facts.project = Some((!is_too_long).then(project));
         }
-        facts.manifest = self.interest.format().map(|format| packages::read(format, &self.text));
+        facts.manifest = self.interest.format().map(|format| packages::read(format, &text));
         if self.interest.has(Interest::SOURCE) && self.depth == Depth::Whole {
-            facts.source = Some(self.text);
+            facts.source = Some(text.into_owned());
         }
         if let Some(search) = self.search {
             facts.cut = search.hits.len() == Search::MOST;
@@ -462,8 +483,7 @@ mod tests {
         let interest = Reading::new(&BTreeSet::from([Facet::Binaries]), false).interest(path.as_bytes());
         let mut late = vec![b'x'; HEAD];
         late.extend([0; 16]);
-        let mut scan = Scan::new(&path, interest, &late);
-        scan.feed(&late);
-        assert!(scan.finish().is_empty());
+        let scan = Scan::new(&path, interest, &late);
+        assert!(scan.finish(&late).is_empty());
     }
 }

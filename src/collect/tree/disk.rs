@@ -154,17 +154,13 @@ fn content(file: &OwnedFd, size: u64, path: &RepoPath, interest: Interest, buffe
     let wanted = if interest.depth() == Depth::Whole { WINDOW } else { HEAD };
     let size_here = usize::try_from(size).unwrap_or(usize::MAX);
     let mut wanted = wanted.min(size_here);
-    if buffer.len() < wanted {
-        buffer.resize(wanted, 0);
-    }
+    widen(buffer, wanted, 0);
     let mut filled = beneath::read(file, &mut buffer[..wanted])?;
     let mut scan = Scan::new(path, interest, &buffer[..filled]);
     if scan.depth() == Depth::Whole {
         // Its beginning may have shown that it is asked for as a whole.
         wanted = WINDOW.min(size_here);
-        if buffer.len() < wanted {
-            buffer.resize(wanted, 0);
-        }
+        widen(buffer, wanted, filled);
         let mut seen = filled as u64;
         // A file that grows meanwhile is read as far as it was long.
         while seen < size && filled > 0 {
@@ -179,9 +175,18 @@ fn content(file: &OwnedFd, size: u64, path: &RepoPath, interest: Interest, buffe
                 break;
             }
         }
-        scan.feed(&buffer[..filled]);
     }
-    Ok(ReadResult::facts(size, scan.finish()))
+    Ok(ReadResult::facts(size, scan.finish(&buffer[..filled])))
+}
+
+/// Makes a buffer as long as is wanted, of which the first bytes are in use. Not by growing, which would copy and touch
+/// all that is never used.
+fn widen(buffer: &mut Vec<u8>, wanted: usize, used: usize) {
+    if buffer.len() < wanted {
+        let mut wider = vec![0; wanted];
+        wider[..used].copy_from_slice(&buffer[..used]);
+        *buffer = wider;
+    }
 }
 
 #[cfg(test)]

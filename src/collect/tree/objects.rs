@@ -92,9 +92,5 @@ fn object(repository: &Repository, id: ObjectId, interest: Interest, path: &Repo
         return Err(Cause::LimitReached { bound: format!("{} MiB for such a file", longest >> 20) });
     }
     let object = odb.read(id).map_err(|error| unreadable(&error))?;
-    let mut scan = Scan::new(path, interest, object.data());
-    if scan.depth() == Depth::Whole {
-        scan.feed(object.data());
-    }
-    Ok(ReadResult::facts(size, scan.finish()))
+    Ok(ReadResult::facts(size, Scan::new(path, interest, object.data()).finish(object.data())))
 }
