@@ -140,9 +140,8 @@ impl Segment {
     pub(super) fn find(&self, key: &Key) -> Result<Option<Vec<u8>>, Unusable> {
         let wanted = key.hash;
         let bucket = self.bucket(bucket(wanted, self.bits))?;
-        let entries: Vec<&[u8]> = bucket.chunks_exact(ENTRY).collect();
-        let from = entries.partition_point(|entry| u64_at(entry, 0) < Some(wanted));
-        for entry in entries[from..].iter().take_while(|entry| u64_at(entry, 0) == Some(wanted)) {
+        let entries = bucket.chunks_exact(ENTRY).skip_while(|entry| u64_at(entry, 0) < Some(wanted));
+        for entry in entries.take_while(|entry| u64_at(entry, 0) == Some(wanted)) {
             let found = self.data(entry)?;
             let long = u32_at(&found, 0).and_then(|long| usize::try_from(long).ok());
             let parts = long.and_then(|long| found.get(4..)?.split_at_checked(long));

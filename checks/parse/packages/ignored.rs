@@ -35,11 +35,12 @@ impl Ignored {
     pub(super) fn has(&self, file: &RepoPath) -> bool {
         let file = file.as_bytes();
         let parts: Vec<&[u8]> = file.split(|byte| *byte == b'/').collect();
-        (1..=parts.len()).any(|depth| {
-            let is_folder = depth < parts.len();
-            (0..depth).any(|above| {
-                let domain = parts[..above].join(&b'/');
-                let patterns = self.0.get(&domain).map_or(&[][..], Vec::as_slice);
+        let slashes = file.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
+        let domains = std::iter::once(0).chain(slashes).map(|end| &file[..end]).enumerate();
+        let mut domains = domains.filter_map(|(above, domain)| Some((above, self.0.get(domain)?)));
+        domains.any(|(above, patterns)| {
+            (above + 1..=parts.len()).any(|depth| {
+                let is_folder = depth < parts.len();
                 let deciding = patterns.iter().rev().find(|pattern| pattern.matches(&parts[above..depth], is_folder));
                 deciding.is_some_and(|pattern| !pattern.includes)
             })
@@ -69,6 +70,12 @@ impl Pattern {
 
     /// Whether the parts match the path from its beginning; whatever stands below a match is matched, too.
     fn anchored(&self, parts: &[Vec<u8>], path: &[&[u8]], is_folder: bool) -> bool {
+        if let ([first, ..], Some(begins)) = (parts, path.first())
+            && first != b"**"
+            && !glob(first, begins)
+        {
+            return false;
+        }
         // How far into the path each way of matching has come.
         let mut reached = vec![false; path.len() + 1];
         reached[0] = true;

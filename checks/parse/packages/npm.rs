@@ -73,7 +73,8 @@ fn installed<'a>(document: &Document<'a>, packages: &'a Object<'a>, found: &mut 
             return Ok(());
         }
     }
-    let place = |from: &str, name: &str| lookup(&places, &by_folder, from, name);
+    let mut near = String::new();
+    let mut place = |from: &str, name: &str| lookup(&places, &by_folder, from, name, &mut near);
     let edges: Vec<Vec<usize>> =
         asked.iter().map(|(folder, fields)| wanted(fields).filter_map(|name| place(folder, name)).collect()).collect();
     let own = asked.iter().enumerate().filter(|(_, (folder, _))| !folder.contains("node_modules/")).map(|(at, _)| at);
@@ -97,10 +98,21 @@ fn installed<'a>(document: &Document<'a>, packages: &'a Object<'a>, found: &mut 
 
 /// The package that a name means in a folder: the nearest on the way up
 /// (<https://docs.npmjs.com/cli/v11/configuring-npm/folders#cycles-conflicts-and-folder-parsimony>), behind a link its target.
-fn lookup(places: &HashMap<&str, usize>, by_folder: &HashMap<&str, (usize, &Object<'_>)>, from: &str, name: &str) -> Option<usize> {
+///
+/// `near` is room to put paths together.
+fn lookup(
+    places: &HashMap<&str, usize>,
+    by_folder: &HashMap<&str, (usize, &Object<'_>)>,
+    from: &str,
+    name: &str,
+    near: &mut String,
+) -> Option<usize> {
     let mut folder = from;
     loop {
-        let near = if folder.is_empty() { format!("node_modules/{name}") } else { format!("{folder}/node_modules/{name}") };
+        near.clear();
+        near.push_str(folder);
+        near.push_str(if folder.is_empty() { "node_modules/" } else { "/node_modules/" });
+        near.push_str(name);
         if let Some(place) = places.get(near.as_str()) {
             return Some(*place);
         }
