@@ -13,7 +13,10 @@ pub fn is_sbom_name(name: &str) -> bool {
     static NAME: OnceLock<Regex> = OnceLock::new();
     // Compiling takes longer than all else that is done with names, and nearly no repository has such a one.
     let could_be = |word: &[u8]| word.eq_ignore_ascii_case(b"cdx") || word.eq_ignore_ascii_case(b"pdx");
-    name.as_bytes().windows(3).any(could_be) && NAME.get_or_init(|| Regex::new(r"(?i).\.(?:cdx.json|cdx.xml|spdx)").expect("the expression stands here and is tested")).is_match(name)
+    name.as_bytes().windows(3).any(could_be)
+        && NAME
+            .get_or_init(|| Regex::new(r"(?i).\.(?:cdx.json|cdx.xml|spdx)").expect("the expression stands here and is tested"))
+            .is_match(name)
 }
 
 /// Whether a file of the repository is one: right in the root, and not hidden.

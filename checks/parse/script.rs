@@ -275,8 +275,7 @@ impl Traits {
     fn of(words: &[Word<'_>]) -> Self {
         let quotes = if words.iter().any(|word| quoted(word).is_some()) { Self::QUOTES } else { 0 };
         let name = program_of(words).and_then(bare).map(|word| program(word.as_bytes())).filter(|name| may_be_known(name));
-        let kinds: [(&[&str], u8); 3] =
-            [(&FETCHERS, Self::FETCHES), (&INSTALLERS, Self::INSTALLS), (&INTERPRETERS, Self::INTERPRETS)];
+        let kinds: [(&[&str], u8); 3] = [(&FETCHERS, Self::FETCHES), (&INSTALLERS, Self::INSTALLS), (&INTERPRETERS, Self::INTERPRETS)];
         let of_name = |name| kinds.iter().filter(|(programs, _)| path::is_one_of(name, programs)).fold(0, |all, (_, one)| all | one);
         Self(quotes | name.map_or(0, of_name))
     }

@@ -134,7 +134,9 @@ mod tests {
 
     #[test]
     fn scripts_are_searched_line_by_line_after_joining() {
-        for (script, want) in [("e\\\nf", true), ("e\\\rf", true), ("e\\\r\nf", false), ("e\nf", false), ("# e f", true), ("f e", false), ("ex\nxf", true)] {
+        for (script, want) in
+            [("e\\\nf", true), ("e\\\rf", true), ("e\\\r\nf", false), ("e\nf", false), ("# e f", true), ("f e", false), ("ex\nxf", true)]
+        {
             let text = format!("jobs: {{x: {{steps: [{{uses: a/b@, with: {{c: d}}}}, {{run: {script:?}}}]}}}}");
             let workflow = read_workflow(text.as_bytes()).expect("the text is YAML");
             assert_eq!(find(&workflow, &ONE).is_some(), want, "{script:?}");

@@ -126,7 +126,8 @@ impl Threads {
             return Ok(pool.install(work));
         }
         let pool = ThreadPoolBuilder::new().num_threads(self.wanted.map_or(0, NonZeroUsize::get)).build();
-        let refused = |error| Error::Usage(format!("the threads that read and judge cannot be started: {error}; --threads 1 needs the fewest"));
+        let refused =
+            |error| Error::Usage(format!("the threads that read and judge cannot be started: {error}; --threads 1 needs the fewest"));
         let pool = pool.map_err(refused)?;
         Ok(self.pool.get_or_init(|| pool).install(work))
     }

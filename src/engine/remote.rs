@@ -8,8 +8,8 @@ use carat_checks::evidence::{Cause, Evidence, Facet, Fact, Repository, Request a
 use super::rounds::{self, Files, Sources};
 use super::tokens::Chosen;
 use super::{Job, Request, Session, as_of};
-use crate::collect::github::{self, Github, Identity, Opening};
 use crate::collect;
+use crate::collect::github::{self, Github, Identity, Opening};
 use crate::error::{Error, Problem};
 use crate::hosts::{Host, without_port};
 use crate::target::{LocalTarget, RemoteTarget};

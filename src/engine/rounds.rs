@@ -9,8 +9,8 @@ use carat_checks::scorecard::Selection;
 use futures::future::join;
 
 use super::{Job, Session, apart};
-use crate::collect::github::{Github, Identity, Work};
 use crate::collect;
+use crate::collect::github::{Github, Identity, Work};
 use crate::error::{Error, Problem};
 
 /// How often probes may ask for more after they have seen the answers.

@@ -364,12 +364,8 @@ impl<'p> Scan<'p> {
             self.text.extend_from_slice(last);
             Cow::Owned(std::mem::take(&mut self.text))
         };
-        let mut facts = FileFacts {
-            binary: self.binary,
-            policy: self.policy,
-            instructions: self.instructions == Some(true),
-            ..FileFacts::default()
-        };
+        let mut facts =
+            FileFacts { binary: self.binary, policy: self.policy, instructions: self.instructions == Some(true), ..FileFacts::default() };
         if self.interest.has(Interest::ANNOTATIONS) {
             facts.annotations = Some(annotations::read_annotations(&text));
         }

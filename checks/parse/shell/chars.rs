@@ -305,7 +305,11 @@ mod tests {
                         }
                     }
                     while one.cur != END {
-                        if comments { other.advance_in_comment() } else { other.advance_over(&PLAIN) };
+                        if comments {
+                            other.advance_in_comment()
+                        } else {
+                            other.advance_over(&PLAIN)
+                        };
                         one.advance();
                         while place(&one) != place(&other) {
                             assert!(one.cur < JOIN && plain.0[usize::from(one.cur)], "{cut}: {}", one.cur);
