@@ -74,6 +74,11 @@ pub(super) fn commit(repository: Repository, commit: Oid) -> Result<Listing, Cau
     let mut trees =
         Trees { repository: &repository, odb, roles: Roles::default(), room: Room::default(), open: 0, listing: Listing::default() };
     trees.list(root, &mut Vec::new(), 0);
+    let entries = &mut trees.listing.entries;
+    // Trees that Git would not have written can be in any order; lists are in that of their paths.
+    if !entries.is_sorted_by(|a, b| a.file.path <= b.file.path) {
+        entries.sort_by(|a, b| a.file.path.cmp(&b.file.path));
+    }
     Ok(trees.listing)
 }
 

@@ -36,7 +36,8 @@ impl<'a> Folders<'a> {
             while folders[place].path.len() < path.len() {
                 let around = folders[place].path.len();
                 let begin = if around == 0 { 0 } else { around + 1 };
-                let end = memchr::memchr(b'/', &path[begin..]).map_or(path.len(), |length| begin + length);
+                // A name has a byte at least, so that one more folder is always a longer path, whatever slashes stand there.
+                let end = path.get(begin + 1..).and_then(|rest| memchr::memchr(b'/', rest)).map_or(path.len(), |at| begin + 1 + at);
                 folders[place].folders.push(&path[begin..end]);
                 place = folders.len();
                 folders.push(Folder { path: &path[..end], ..Folder::default() });
@@ -110,6 +111,17 @@ mod tests {
 
     /// Path, files and folders of a folder.
     type Seen<'a> = (&'a [u8], Vec<usize>, Vec<&'a [u8]>);
+
+    #[test]
+    fn slashes_where_none_should_be_end() {
+        let paths = ["/", "//", "//x", "/etc/x", "a/", "a//", "a//b", "a//b//c"];
+        let entries: Vec<Entry> =
+            paths.iter().map(|path| Entry::new(RepoPath::from(*path), FileKind::Regular, None, Role::default())).collect();
+        let folders = Folders::of(&entries);
+        let mut files: Vec<usize> = folders.folders.iter().flat_map(|folder| folder.files.clone()).collect();
+        files.sort_unstable();
+        assert_eq!(files, (0..paths.len()).collect::<Vec<_>>());
+    }
 
     #[test]
     fn files_are_grouped_by_folder_and_every_folder_on_the_way_is_known() {
