@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::quoted::plain;
 use crate::evidence::Unread;
 
 /// How deep values may stand in each other.
@@ -296,9 +297,9 @@ impl<'a> Reader<'a, '_> {
         self.at += 1;
         let start = self.at;
         let bytes = self.text.as_bytes();
-        let end = start + bytes[start..].iter().position(|byte| *byte == b'"' || *byte == b'\\' || *byte < b' ')?;
+        let end = start + plain(&bytes[start..], b'"');
         self.at = end;
-        match bytes[end] {
+        match *bytes.get(end)? {
             b'"' => {
                 self.at += 1;
                 Some(Cow::Borrowed(&self.text[start..end]))
@@ -337,8 +338,7 @@ impl<'a> Reader<'a, '_> {
                 }
                 ..b' ' => return None,
                 _ => {
-                    let rest = &self.text.as_bytes()[self.at..];
-                    let length = rest.iter().position(|byte| *byte == b'"' || *byte == b'\\' || *byte < b' ').unwrap_or(rest.len());
+                    let length = plain(&self.text.as_bytes()[self.at..], b'"');
                     out.push_str(&self.text[self.at..self.at + length]);
                     self.at += length;
                 }
@@ -403,8 +403,9 @@ impl<'a> Reader<'a, '_> {
     /// Passes over white space, and comments where they may stand.
     fn blanks(&mut self) -> Option<()> {
         loop {
+            let rest = &self.text.as_bytes()[self.at..];
+            self.at += rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).unwrap_or(rest.len());
             match self.peek() {
-                Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
                 Some(b'/') if self.is_relaxed => {
                     let rest = &self.text.as_bytes()[self.at..];
                     let length = if rest.starts_with(b"//") {

@@ -11,6 +11,7 @@ mod magic;
 mod msbuild;
 mod packages;
 mod policy;
+mod quoted;
 mod sbom;
 mod scan;
 mod script;

@@ -11,6 +11,7 @@ use std::collections::HashSet;
 
 use self::tree::{DEEPEST, place};
 pub(super) use self::tree::{Table, Value};
+use super::quoted::plain;
 use crate::evidence::Unread;
 
 /// Reads a document; `skipped` are the keys whose values are passed over wherever they stand.
@@ -59,6 +60,29 @@ fn converted_value<'a>(value: &toml::Spanned<toml::de::DeValue<'a>>, line_at: &d
     }
 }
 
+/// What a key may hold, what else a number or a moment may, and what may stand between values.
+const KEY: u8 = 1;
+const WORD: u8 = 2;
+const BETWEEN: u8 = 4;
+
+/// The classes of each byte.
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0_u8;
+    loop {
+        classes[byte as usize] = match byte {
+            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' => KEY | WORD,
+            b'.' | b':' | b'+' => WORD,
+            b' ' | b'\t' | b'\n' | b'\r' | b',' | b'=' => BETWEEN,
+            _ => 0,
+        };
+        if byte == u8::MAX {
+            break classes;
+        }
+        byte += 1;
+    }
+};
+
 /// The short reader. Whatever it does not know makes it answer `None`.
 struct Reader<'a, 's> {
     text: &'a str,
@@ -71,6 +95,10 @@ struct Reader<'a, 's> {
 
 impl<'a> Reader<'a, '_> {
     fn document(mut self) -> Option<Table<'a>> {
+        // It may stand nowhere; other control characters are met where they stand.
+        if memchr::memchr(0x7f, self.text.as_bytes()).is_some() {
+            return None;
+        }
         let mut root = Table { line: 1, ..Table::default() };
         self.entries(&mut root)?;
         while self.peek().is_some() {
@@ -186,8 +214,21 @@ impl<'a> Reader<'a, '_> {
 
     /// Passes over a value: a string, or brackets with all that stands in them, or a word.
     fn skip(&mut self) -> Option<()> {
+        match self.peek()? {
+            b'"' | b'\'' => self.string().map(drop),
+            b'[' | b'{' => self.skip_brackets(),
+            _ => {
+                let length = self.length(WORD);
+                self.at += length;
+                (length > 0).then_some(())
+            }
+        }
+    }
+
+    fn skip_brackets(&mut self) -> Option<()> {
         let mut depth = 0_usize;
         loop {
+            self.at += self.length(WORD | BETWEEN);
             match self.peek()? {
                 b'"' | b'\'' => drop(self.string()?),
                 b'[' | b'{' => {
@@ -195,19 +236,13 @@ impl<'a> Reader<'a, '_> {
                     self.at += 1;
                 }
                 b']' | b'}' => {
-                    depth = depth.checked_sub(1)?;
+                    depth -= 1;
                     self.at += 1;
                 }
-                b' ' | b'\t' | b',' | b'=' => self.at += 1,
-                b'\n' | b'\r' if depth > 0 => self.at += 1,
                 b'#' => self.comment()?,
-                b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' | b'.' | b':' => self.at += 1,
                 _ => return None,
             }
-            if depth == 0 && matches!(self.peek(), None | Some(b'\n' | b'\r')) {
-                return Some(());
-            }
-            if depth == 0 && matches!(self.peek(), Some(b',' | b'}' | b' ')) {
+            if depth == 0 {
                 return Some(());
             }
         }
@@ -232,26 +267,50 @@ impl<'a> Reader<'a, '_> {
             return self.string();
         }
         let start = self.at;
-        let length = self.rest().iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')).count();
+        let length = self.length(KEY);
         self.at += length;
         (length > 0).then(|| Cow::Borrowed(&self.text[start..self.at]))
     }
 
-    /// A string on one line.
+    /// A string on one line. Escapes other than of quotes and backslashes are not for this reader.
     fn string(&mut self) -> Option<Cow<'a, str>> {
         let quote = self.peek()?;
         let start = self.at + 1;
         let rest = &self.text.as_bytes()[start..];
-        let length = if quote == b'"' { memchr::memchr2(b'"', b'\\', rest)? } else { memchr::memchr(quote, rest)? };
-        if rest[..length].iter().any(|byte| *byte < b' ' && *byte != b'\t' || *byte == 0x7f) {
-            return None;
+        let length = plain(rest, quote);
+        self.at = start + length;
+        match *rest.get(length)? {
+            // Two quotes in a row may open a string of several lines.
+            end if end == quote && (length > 0 || rest.get(1) != Some(&quote)) => {
+                self.at += 1;
+                Some(Cow::Borrowed(&self.text[start..start + length]))
+            }
+            b'\\' if quote == b'"' => self.escaped(self.text[start..start + length].to_owned()).map(Cow::Owned),
+            _ => None,
         }
-        // Two quotes in a row may open a string of several lines.
-        if rest[length] != quote || length == 0 && rest.get(1) == Some(&quote) {
-            return None;
+    }
+
+    /// The rest of a string from its first escape on.
+    fn escaped(&mut self, mut out: String) -> Option<String> {
+        loop {
+            match self.peek()? {
+                b'"' => {
+                    self.at += 1;
+                    return Some(out);
+                }
+                b'\\' => {
+                    let escaped = self.rest().get(1).copied().filter(|byte| matches!(byte, b'"' | b'\\'))?;
+                    out.push(char::from(escaped));
+                    self.at += 2;
+                }
+                ..b' ' => return None,
+                _ => {
+                    let length = plain(self.rest(), b'"');
+                    out.push_str(&self.text[self.at..self.at + length]);
+                    self.at += length;
+                }
+            }
         }
-        self.at = start + length + 1;
-        Some(Cow::Borrowed(&self.text[start..start + length]))
     }
 
     fn word(&mut self, word: &str) -> bool {
@@ -275,7 +334,7 @@ impl<'a> Reader<'a, '_> {
 
     fn comment(&mut self) -> Option<()> {
         let length = memchr::memchr(b'\n', self.rest()).unwrap_or(self.rest().len());
-        let is_plain = self.rest()[..length].iter().all(|byte| *byte >= b' ' && *byte != 0x7f || matches!(byte, b'\t' | b'\r'));
+        let is_plain = self.rest()[..length].iter().all(|byte| *byte >= b' ' || matches!(byte, b'\t' | b'\r'));
         self.at += length;
         is_plain.then_some(())
     }
@@ -291,6 +350,12 @@ impl<'a> Reader<'a, '_> {
                 _ => return Some(()),
             }
         }
+    }
+
+    /// How many bytes of some classes stand here.
+    fn length(&self, classes: u8) -> usize {
+        let rest = self.rest();
+        rest.iter().position(|byte| CLASSES[usize::from(*byte)] & classes == 0).unwrap_or(rest.len())
     }
 
     fn blanks(&mut self) {

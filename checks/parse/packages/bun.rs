@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use super::super::json::{Document, Object, Value, Wrong};
-use super::{Found, commit, graph, package};
+use super::graph::{self, Edges};
+use super::{Found, commit, package, of_text};
 use crate::ecosystem::Ecosystem;
 use crate::evidence::{Package, Scope, Unread};
 
 /// Reads such a file.
 pub(super) fn read(text: &[u8]) -> Found {
-    let text = String::from_utf8_lossy(text);
-    found(&text).unwrap_or_else(|Unread { line, why }| Found::broken(line, why))
+    of_text(text, found)
 }
 
 fn found(text: &str) -> Result<Found, Unread> {
@@ -86,12 +86,11 @@ fn bring(root: &Object<'_>, places: &HashMap<&str, usize>, asked: &[(&str, Optio
             way = way.rfind('/').map_or("", |slash| &way[..slash]);
         }
     };
-    let mut edges: Vec<Vec<usize>> = asked
-        .iter()
-        .map(|(key, fields)| {
-            fields.map(|fields| names(fields, &PARTS)).unwrap_or_default().iter().filter_map(|name| place(key, name)).collect()
-        })
-        .collect();
+    let mut pairs = Vec::new();
+    for (from, (key, fields)) in asked.iter().enumerate() {
+        let names = fields.map(|fields| names(fields, &PARTS)).unwrap_or_default();
+        pairs.extend(names.iter().filter_map(|name| Some((from, place(key, name)?))));
+    }
     let Ok(Some(workspaces)) = root.object("workspaces") else { return };
     let own = |parts: &[&str]| -> Vec<usize> {
         let fields = workspaces.members().filter_map(|(_, _, value)| match value {
@@ -100,19 +99,22 @@ fn bring(root: &Object<'_>, places: &HashMap<&str, usize>, asked: &[(&str, Optio
         });
         fields.flat_map(|fields| names(fields, parts)).filter_map(|name| place("", &name)).collect()
     };
-    let mut is_reached = vec![false; packages.len()];
+    // The projects of the repository as one more package, which is taken away again.
+    let count = packages.len();
+    let all = own(&["dependencies", "optionalDependencies", "peerDependencies", "devDependencies"]);
+    pairs.extend(all.into_iter().map(|asked| (count, asked)));
+    let edges = Edges::of(count + 1, &pairs);
+    let mut is_reached = vec![false; count];
     let mut front = own(&PARTS);
     while let Some(at) = front.pop() {
         if !std::mem::replace(&mut is_reached[at], true) {
-            front.extend(&edges[at]);
+            front.extend(edges.from(at));
         }
     }
     for (package, is_reached) in packages.iter_mut().zip(is_reached) {
         package.scope = Some(if is_reached { Scope::Production } else { Scope::Development });
     }
-    let count = packages.len();
     packages.push(Package::default());
-    edges.push(own(&["dependencies", "optionalDependencies", "peerDependencies", "devDependencies"]));
     graph::trace(packages, &[count], &edges);
     packages.truncate(count);
 }

@@ -1,9 +1,10 @@
 //! `Cargo.lock` (<https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html>).
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::super::toml::{Value, parse};
-use super::{Found, graph, package};
+use super::graph::{self, Edges};
+use super::{Found, package};
 use crate::ecosystem::Ecosystem;
 use crate::evidence::Unread;
 
@@ -19,32 +20,34 @@ fn found(text: &[u8]) -> Result<Found, Unread> {
     }
     let tables = table.tables("package")?;
     let mut found = Found::default();
-    let mut by_name: HashMap<&str, Vec<usize>> = HashMap::with_capacity(tables.len());
+    // The first package of each name, and of each name and version.
+    let mut by_name: HashMap<&str, usize> = HashMap::with_capacity(tables.len());
+    let mut by_version: HashMap<(&str, &str), usize> = HashMap::with_capacity(tables.len());
     let (mut asked, mut own): (Vec<&[Value<'_>]>, Vec<usize>) = (Vec::with_capacity(tables.len()), Vec::new());
     for table in tables {
-        let name = table.text("name")?.unwrap_or_default();
+        let (name, version) = (table.text("name")?.unwrap_or_default(), table.text("version")?.unwrap_or_default());
         let at = found.packages.len();
-        by_name.entry(name).or_default().push(at);
+        by_name.entry(name).or_insert(at);
+        by_version.entry((name, version)).or_insert(at);
         asked.push(table.list("dependencies")?);
         if table.text("source")?.is_none() {
             own.push(at);
         }
-        found.push(package(Ecosystem::CratesIo, name, table.text("version")?.unwrap_or_default(), Some(table.line)));
+        found.push(package(Ecosystem::CratesIo, name, version, Some(table.line)));
         if found.cut {
             return Ok(found);
         }
     }
-    let packages = &found.packages;
     let place = |wanted: &Value<'_>| {
         let Value::Text(wanted) = wanted else { return None };
         let mut words = wanted.split(' ');
-        let same_name = by_name.get(words.next()?)?;
-        match words.next() {
-            None => same_name.first().copied(),
-            Some(version) => same_name.iter().copied().find(|at| packages[*at].version == version),
+        match (words.next()?, words.next()) {
+            (name, None) => by_name.get(name).copied(),
+            (name, Some(version)) => by_version.get(&(name, version)).copied(),
         }
     };
-    let edges: Vec<Vec<usize>> = asked.iter().map(|asked| asked.iter().filter_map(place).collect()).collect();
+    let pairs = asked.iter().enumerate().flat_map(|(from, asked)| asked.iter().filter_map(place).map(move |to| (from, to)));
+    let edges = Edges::of(found.packages.len(), &pairs.collect::<Vec<_>>());
     graph::trace(&mut found.packages, &own, &edges);
     Ok(found)
 }

@@ -1,7 +1,7 @@
 //! `composer.lock` (<https://getcomposer.org/doc/01-basic-usage.md#commit-your-composer-lock-file-to-version-control>).
 
 use super::super::json::{Document, Value, Wrong};
-use super::{Found, commit, package};
+use super::{Found, commit, package, of_text};
 use crate::ecosystem::Ecosystem;
 use crate::evidence::{Package, Scope, Unread};
 
@@ -23,8 +23,7 @@ const SKIPPED: [&str; 12] = [
 
 /// Reads such a file.
 pub(super) fn read(text: &[u8]) -> Found {
-    let text = String::from_utf8_lossy(text);
-    found(&text).unwrap_or_else(|Unread { line, why }| Found::broken(line, why))
+    of_text(text, found)
 }
 
 fn found(text: &str) -> Result<Found, Unread> {

@@ -1,14 +1,13 @@
 //! `conan.lock`, of Conan 1 and 2 (<https://docs.conan.io/2/tutorial/versioning/lockfiles.html>).
 
 use super::super::json::{Document, Value, Wrong};
-use super::{Found, package};
+use super::{Found, of_text, package};
 use crate::ecosystem::Ecosystem;
 use crate::evidence::{Package, Scope, Unread};
 
 /// Reads such a file.
 pub(super) fn read(text: &[u8]) -> Found {
-    let text = String::from_utf8_lossy(text);
-    found(&text).unwrap_or_else(|Unread { line, why }| Found::broken(line, why))
+    of_text(text, found)
 }
 
 fn found(text: &str) -> Result<Found, Unread> {

@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use super::by_purl::by_purl;
-use super::{Found, graph};
+use super::graph::{self, Edges};
+use super::{Found, of_text};
 use crate::evidence::{Package, Scope, Unread};
 use crate::parse::json::{Document, Object, Value, Wrong};
 use crate::parse::xml::{Element, Tree};
@@ -14,9 +15,7 @@ pub(super) fn read_json(text: &[u8]) -> Found {
     /// What is of no use here, and long.
     const SKIPPED: [&str; 8] =
         ["hashes", "licenses", "externalReferences", "properties", "pedigree", "vulnerabilities", "services", "compositions"];
-    let text = String::from_utf8_lossy(text);
-    let found = Document::parse_whole(&text, &|_, key| SKIPPED.contains(&key)).and_then(|document| of_json(&document));
-    found.unwrap_or_else(|Unread { line, why }| Found::broken(line, why))
+    of_text(text, |text| of_json(&Document::parse_whole(text, &|_, key| SKIPPED.contains(&key))?))
 }
 
 fn of_json(document: &Document<'_>) -> Result<Found, Unread> {
@@ -98,12 +97,8 @@ impl<'a> Parts<'a> {
         let place = |name: &str| places.get(name).copied().filter(|place| !name.is_empty() && *place < found.packages.len());
         let direct: Vec<usize> =
             names.iter().filter(|(from, _)| *from == about && !about.is_empty()).filter_map(|(_, to)| place(to)).collect();
-        let mut edges = vec![Vec::new(); found.packages.len()];
-        for (from, to) in &names {
-            if let (Some(from), Some(to)) = (place(from), place(to)) {
-                edges[from].push(to);
-            }
-        }
+        let pairs: Vec<_> = names.iter().filter_map(|(from, to)| place(from).zip(place(to))).collect();
+        let edges = Edges::of(found.packages.len(), &pairs);
         if !direct.is_empty() {
             graph::trace_from(&mut found.packages, &direct, &edges);
         }

@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 
 use super::lines::{TOO_LONG, lines};
-use super::{Found, graph, package};
+use super::graph::{self, Edges};
+use super::{Found, package};
 use crate::ecosystem::Ecosystem;
 
 /// Where a line stands.
@@ -81,12 +82,13 @@ fn connect(found: &mut Found, asked: &[(usize, String)], direct: &[String]) {
     for (at, package) in found.packages.iter().enumerate() {
         by_name.entry(&package.name).or_default().push(at);
     }
-    let mut edges = vec![Vec::new(); found.packages.len()];
+    let mut pairs = Vec::new();
     for (from, name) in asked {
         if let Some(first) = by_name.get(name.as_str()).and_then(|places| places.first()) {
-            edges[*from].push(*first);
+            pairs.push((*from, *first));
         }
     }
+    let edges = Edges::of(found.packages.len(), &pairs);
     // One gem for several platforms is as direct as for one.
     let direct: Vec<usize> = direct.iter().filter_map(|name| by_name.remove(name.as_str())).flatten().collect();
     if !direct.is_empty() {

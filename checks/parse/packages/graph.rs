@@ -2,9 +2,40 @@
 
 use crate::evidence::Package;
 
+/// What asks for what, by places in a list of packages.
+#[derive(Debug)]
+pub(super) struct Edges {
+    /// Where in `to` that of each package begins, and where the last one ends.
+    begins: Vec<usize>,
+    to: Vec<usize>,
+}
+
+impl Edges {
+    /// Of pairs: who asks, for what. `count` is how many packages there are; all places are below it.
+    pub(super) fn of(count: usize, pairs: &[(usize, usize)]) -> Self {
+        let mut begins = vec![0; count + 1];
+        pairs.iter().for_each(|(from, _)| begins[from + 1] += 1);
+        for at in 0..count {
+            begins[at + 1] += begins[at];
+        }
+        let mut next = begins.clone();
+        let mut all = vec![0; pairs.len()];
+        for (from, to) in pairs {
+            all[next[*from]] = *to;
+            next[*from] += 1;
+        }
+        Self { begins, to: all }
+    }
+
+    /// What a package asks for, in the order of the pairs.
+    pub(super) fn from(&self, at: usize) -> &[usize] {
+        &self.to[self.begins[at]..self.begins[at + 1]]
+    }
+}
+
 /// Marks what the roots ask for as direct and everything else that they lead to as transitive, and notes the package
-/// that brings each. `edges` holds, of each package, the places of what it asks for.
-pub(super) fn trace(packages: &mut [Package], roots: &[usize], edges: &[Vec<usize>]) {
+/// that brings each.
+pub(super) fn trace(packages: &mut [Package], roots: &[usize], edges: &Edges) {
     let is_root: Vec<bool> = {
         let mut is_root = vec![false; packages.len()];
         roots.iter().for_each(|root| is_root[*root] = true);
@@ -14,7 +45,7 @@ pub(super) fn trace(packages: &mut [Package], roots: &[usize], edges: &[Vec<usiz
     let mut front: Vec<usize> = Vec::new();
     for root in roots {
         packages[*root].direct = Some(true);
-        for asked in &edges[*root] {
+        for asked in edges.from(*root) {
             if !reached[*asked] {
                 reached[*asked] = true;
                 packages[*asked].direct = Some(true);
@@ -27,7 +58,7 @@ pub(super) fn trace(packages: &mut [Package], roots: &[usize], edges: &[Vec<usiz
 
 /// As [`trace`], where the file says itself which packages are asked for directly: those are marked, and the rest is
 /// transitive.
-pub(super) fn trace_from(packages: &mut [Package], direct: &[usize], edges: &[Vec<usize>]) {
+pub(super) fn trace_from(packages: &mut [Package], direct: &[usize], edges: &Edges) {
     let mut reached = vec![false; packages.len()];
     packages.iter_mut().for_each(|package| package.direct = Some(false));
     for at in direct {
@@ -37,11 +68,11 @@ pub(super) fn trace_from(packages: &mut [Package], direct: &[usize], edges: &[Ve
     spread(packages, reached, direct.to_vec(), edges);
 }
 
-fn spread(packages: &mut [Package], mut reached: Vec<bool>, mut front: Vec<usize>, edges: &[Vec<usize>]) {
+fn spread(packages: &mut [Package], mut reached: Vec<bool>, mut front: Vec<usize>, edges: &Edges) {
     while !front.is_empty() {
         let mut next = Vec::new();
         for from in front {
-            for to in &edges[from] {
+            for to in edges.from(from) {
                 if !reached[*to] {
                     reached[*to] = true;
                     packages[*to].direct = Some(false);

@@ -20,7 +20,37 @@ struct Pattern {
     includes: bool,
     only_folders: bool,
     /// The parts between slashes.
-    parts: Vec<Vec<u8>>,
+    parts: Vec<Part>,
+}
+
+/// What a pattern says of one name.
+#[derive(Debug, PartialEq)]
+enum Part {
+    /// Any number of folders: `**`.
+    Any,
+    /// This one.
+    Name(Vec<u8>),
+    /// One with signs that stand for others.
+    Glob(Vec<u8>),
+}
+
+impl Part {
+    fn parse(text: &[u8]) -> Self {
+        match text {
+            b"**" => Self::Any,
+            _ if text.iter().any(|byte| b"*?[\\".contains(byte)) => Self::Glob(text.to_vec()),
+            _ => Self::Name(text.to_vec()),
+        }
+    }
+
+    /// Whether it stands for a name. Two stars by themselves are one here.
+    fn matches(&self, name: &[u8]) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Name(own) => own == name,
+            Self::Glob(pattern) => glob(pattern, name),
+        }
+    }
 }
 
 impl Ignored {
@@ -54,25 +84,25 @@ impl Pattern {
         let end = line.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
         let line = if line.ends_with(b"\\ ") { line } else { &line[..end] };
         let (only_folders, line) = line.strip_suffix(b"/").map_or((false, line), |rest| (true, rest));
-        Self { includes, only_folders, parts: line.split(|byte| *byte == b'/').map(<[u8]>::to_vec).collect() }
+        Self { includes, only_folders, parts: line.split(|byte| *byte == b'/').map(Part::parse).collect() }
     }
 
     /// Whether it names a path below the folder of its file.
     fn matches(&self, path: &[&[u8]], is_folder: bool) -> bool {
         match &self.parts[..] {
             [name] => {
-                path.iter().position(|part| glob(name, part)).is_some_and(|at| !self.only_folders || is_folder || at + 1 < path.len())
+                path.iter().position(|part| name.matches(part)).is_some_and(|at| !self.only_folders || is_folder || at + 1 < path.len())
             }
-            [first, rest @ ..] if first.is_empty() => self.anchored(rest, path, is_folder),
+            [Part::Name(first), rest @ ..] if first.is_empty() => self.anchored(rest, path, is_folder),
             parts => self.anchored(parts, path, is_folder),
         }
     }
 
     /// Whether the parts match the path from its beginning; whatever stands below a match is matched, too.
-    fn anchored(&self, parts: &[Vec<u8>], path: &[&[u8]], is_folder: bool) -> bool {
+    fn anchored(&self, parts: &[Part], path: &[&[u8]], is_folder: bool) -> bool {
         if let ([first, ..], Some(begins)) = (parts, path.first())
-            && first != b"**"
-            && !glob(first, begins)
+            && *first != Part::Any
+            && !first.matches(begins)
         {
             return false;
         }
@@ -81,13 +111,13 @@ impl Pattern {
         reached[0] = true;
         for part in parts {
             let mut next = vec![false; path.len() + 1];
-            if part == b"**" {
+            if *part == Part::Any {
                 if let Some(first) = reached.iter().position(|here| *here) {
                     next[first..].fill(true);
                 }
             } else {
                 for (at, name) in path.iter().enumerate() {
-                    next[at + 1] = reached[at] && glob(part, name);
+                    next[at + 1] = reached[at] && part.matches(name);
                 }
             }
             reached = next;

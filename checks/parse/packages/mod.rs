@@ -35,6 +35,8 @@ mod spdx;
 mod yaml_lines;
 mod yarn;
 
+use std::borrow::Cow;
+
 use crate::ecosystem::Ecosystem;
 use crate::evidence::{Package, Unread};
 use crate::path;
@@ -280,6 +282,17 @@ impl Found {
     fn note(&mut self, line: Option<u32>, why: impl Into<String>) {
         self.broken.get_or_insert_with(|| Unread { line, why: why.into() });
     }
+}
+
+/// A text, in which what is no UTF-8 becomes U+FFFD.
+fn text_of(text: &[u8]) -> Cow<'_, str> {
+    // Looking first is many times as fast, and nearly all are UTF-8.
+    std::str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text), Cow::Borrowed)
+}
+
+/// Reads a text whose first fault spoils it.
+fn of_text(text: &[u8], read: impl FnOnce(&str) -> Result<Found, Unread>) -> Found {
+    read(&text_of(text)).unwrap_or_else(|Unread { line, why }| Found::broken(line, why))
 }
 
 /// A package of an ecosystem, with a version.

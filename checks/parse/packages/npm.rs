@@ -1,17 +1,17 @@
 //! `package-lock.json` and `npm-shrinkwrap.json` (<https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json>).
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::super::json::{Document, Object, Value, Wrong};
 use super::git_address::commit_of;
-use super::{Found, commit, graph, package};
+use super::graph::{self, Edges};
+use super::{Found, commit, of_text, package};
 use crate::ecosystem::Ecosystem;
 use crate::evidence::{Package, Scope, Unread};
 
 /// Reads such a file.
 pub(super) fn read(text: &[u8]) -> Found {
-    let text = String::from_utf8_lossy(text);
-    found(&text).unwrap_or_else(|Unread { line, why }| Found::broken(line, why))
+    of_text(text, found)
 }
 
 /// Fields that are long and say nothing here. Names of packages stand at even depths, fields at odd ones.
@@ -37,26 +37,25 @@ fn found(text: &str) -> Result<Found, Unread> {
 
 /// Versions 2 and 3: every folder in which something is installed, and the repository's own.
 fn installed<'a>(document: &Document<'a>, packages: &'a Object<'a>, found: &mut Found) -> Result<(), Wrong> {
-    let mut by_folder: HashMap<&str, (usize, &Object<'_>)> = HashMap::with_capacity(packages.len());
-    for (folder, at, value) in packages.members() {
+    let mut folders = Folders { all: Vec::with_capacity(packages.len()), by_path: HashMap::with_capacity(packages.len()) };
+    for (path, at, value) in packages.members() {
         match value {
-            Value::Object(fields) => drop(by_folder.insert(folder, (at, fields))),
+            Value::Object(fields) => folders.add(Folder { path, at, fields, place: None, is_replaced: false }),
             Value::Null => {}
-            _ => return Err(Wrong::new(folder, "an object")),
+            _ => return Err(Wrong::new(path, "an object")),
         }
     }
-    let mut places: HashMap<&str, usize> = HashMap::with_capacity(by_folder.len());
-    let mut asked: Vec<(&str, &Object<'_>)> = Vec::with_capacity(by_folder.len());
-    for (folder, at, _) in packages.members() {
-        let Some((_, fields)) = by_folder.get(folder).filter(|(kept, _)| *kept == at) else { continue };
+    for folder in folders.all.iter_mut().filter(|folder| !folder.is_replaced) {
+        let Folder { path, at, fields, .. } = *folder;
         let (name, version, resolved) = (fields.text("name")?, fields.text("version")?, fields.text("resolved")?);
         let groups = groups(fields)?;
-        if folder.is_empty() {
+        if path.is_empty() {
             continue;
         }
-        let name = if name.is_empty() { name_of(folder) } else { name };
+        let name = if name.is_empty() { name_of(path) } else { name };
         let line = Some(document.line(at));
-        let mut package = match commit_of(resolved).filter(|_| version.is_empty()) {
+        let id = if version.is_empty() { commit_of(resolved) } else { None };
+        let mut package = match id {
             Some(id) => commit(name, id, line),
             None => package(Ecosystem::Npm, name, version, line),
         };
@@ -66,66 +65,90 @@ fn installed<'a>(document: &Document<'a>, packages: &'a Object<'a>, found: &mut 
         }
         package.scope = Some(groups.0);
         package.groups = groups.1;
-        places.insert(folder, found.packages.len());
-        asked.push((folder, fields));
+        folder.place = Some(found.packages.len());
         found.push(package);
         if found.cut {
             return Ok(());
         }
     }
+    let count = found.packages.len();
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    let mut roots: Vec<usize> = Vec::new();
     let mut near = String::new();
-    let mut place = |from: &str, name: &str| lookup(&places, &by_folder, from, name, &mut near);
-    let edges: Vec<Vec<usize>> =
-        asked.iter().map(|(folder, fields)| wanted(fields).filter_map(|name| place(folder, name)).collect()).collect();
-    let own = asked.iter().enumerate().filter(|(_, (folder, _))| !folder.contains("node_modules/")).map(|(at, _)| at);
-    let mut roots: Vec<usize> = own.collect();
-    // What the repository's root asks for is direct without a package of its own in the list.
-    let of_root: Vec<usize> =
-        by_folder.get("").map(|(_, root)| wanted_by_root(root).filter_map(|name| place("", name)).collect()).unwrap_or_default();
-    let is_told = by_folder.get("").is_some_and(|(_, root)| wanted_by_root(root).next().is_some()) || !roots.is_empty();
+    for folder in &folders.all {
+        let Some(from) = folder.place else { continue };
+        pairs.extend(wanted(folder.fields).filter_map(|name| Some((from, folders.lookup(folder.path, name, &mut near)?))));
+        if !folder.path.contains("node_modules/") {
+            roots.push(from);
+        }
+    }
+    let own = folders.get("").map(|own| own.fields);
+    let is_told = own.is_some_and(|own| wanted_by_root(own).next().is_some()) || !roots.is_empty();
     if is_told {
-        // As one more package, which is taken away again.
-        let count = found.packages.len();
-        found.packages.push(Package::default());
-        let mut edges = edges;
-        edges.push(of_root);
+        // What the repository's root asks for is direct without a package of its own in the list: it is one more, which is
+        // taken away again.
+        let asked = own.into_iter().flat_map(wanted_by_root);
+        pairs.extend(asked.filter_map(|name| Some((count, folders.lookup("", name, &mut near)?))));
         roots.push(count);
+        found.packages.push(Package::default());
+        let edges = Edges::of(count + 1, &pairs);
         graph::trace(&mut found.packages, &roots, &edges);
         found.packages.truncate(count);
     }
     Ok(())
 }
 
-/// The package that a name means in a folder: the nearest on the way up
-/// (<https://docs.npmjs.com/cli/v11/configuring-npm/folders#cycles-conflicts-and-folder-parsimony>), behind a link its target.
-///
-/// `near` is room to put paths together.
-fn lookup(
-    places: &HashMap<&str, usize>,
-    by_folder: &HashMap<&str, (usize, &Object<'_>)>,
-    from: &str,
-    name: &str,
-    near: &mut String,
-) -> Option<usize> {
-    let mut folder = from;
-    loop {
-        near.clear();
-        near.push_str(folder);
-        near.push_str(if folder.is_empty() { "node_modules/" } else { "/node_modules/" });
-        near.push_str(name);
-        if let Some(place) = places.get(near.as_str()) {
-            return Some(*place);
+/// A folder in which something is installed.
+struct Folder<'a> {
+    path: &'a str,
+    /// Where it stands in the text.
+    at: usize,
+    fields: &'a Object<'a>,
+    /// The place of its package in the list, if it has one.
+    place: Option<usize>,
+    /// Another of the same path comes later, and counts in its place.
+    is_replaced: bool,
+}
+
+struct Folders<'a> {
+    all: Vec<Folder<'a>>,
+    by_path: HashMap<&'a str, usize>,
+}
+
+impl<'a> Folders<'a> {
+    fn add(&mut self, folder: Folder<'a>) {
+        if let Some(replaced) = self.by_path.insert(folder.path, self.all.len()) {
+            self.all[replaced].is_replaced = true;
         }
-        if let Some((_, link)) = by_folder.get(near.as_str()) {
-            return places.get(link.text("resolved").ok()?).copied();
+        self.all.push(folder);
+    }
+
+    fn get(&self, path: &str) -> Option<&Folder<'a>> {
+        Some(&self.all[*self.by_path.get(path)?])
+    }
+
+    /// The package that a name means in a folder: the nearest on the way up
+    /// (<https://docs.npmjs.com/cli/v11/configuring-npm/folders#cycles-conflicts-and-folder-parsimony>), behind a link its target.
+    ///
+    /// `near` is room to put paths together.
+    fn lookup(&self, from: &str, name: &str, near: &mut String) -> Option<usize> {
+        let mut folder = from;
+        loop {
+            near.clear();
+            near.push_str(folder);
+            near.push_str(if folder.is_empty() { "node_modules/" } else { "/node_modules/" });
+            near.push_str(name);
+            if let Some(found) = self.get(near) {
+                return found.place.or_else(|| self.get(found.fields.text("resolved").ok()?)?.place);
+            }
+            if folder.is_empty() {
+                return None;
+            }
+            folder = match folder.rfind("/node_modules/").or_else(|| folder.strip_prefix("node_modules/").map(|_| 0)) {
+                Some(end) => &folder[..end],
+                None => "",
+            };
         }
-        if folder.is_empty() {
-            return None;
-        }
-        folder = match folder.rfind("/node_modules/").or_else(|| folder.strip_prefix("node_modules/").map(|_| 0)) {
-            Some(end) => &folder[..end],
-            None => "",
-        };
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::super::json::{Document, Object, Value, Wrong};
-use super::{Found, graph, package};
+use super::graph::{self, Edges};
+use super::{Found, of_text, package};
 use crate::ecosystem::Ecosystem;
 use crate::evidence::{Scope, Unread};
 use crate::parse::xml::Tree;
@@ -11,8 +12,7 @@ use crate::parse::xml::Tree;
 /// Reads `packages.lock.json`
 /// (<https://learn.microsoft.com/nuget/consume-packages/package-references-in-project-files#locking-dependencies>).
 pub(super) fn read_lock(text: &[u8]) -> Found {
-    let text = String::from_utf8_lossy(text);
-    lock(&text).unwrap_or_else(|Unread { line, why }| Found::broken(line, why))
+    of_text(text, lock)
 }
 
 fn lock(text: &str) -> Result<Found, Unread> {
@@ -52,16 +52,17 @@ fn lock(text: &str) -> Result<Found, Unread> {
                 return Ok(found);
             }
         }
-        let wanted = |fields: &&Object<'_>| -> Vec<usize> {
+        let mut pairs = Vec::new();
+        for (from, fields) in asked.iter().enumerate() {
             let names = fields.object("dependencies").ok().flatten().into_iter().flat_map(Object::members);
-            names.filter_map(|(name, _, _)| places.get(&name.to_lowercase()).copied()).collect()
-        };
-        let edges: Vec<Vec<usize>> = asked.iter().map(wanted).collect();
+            pairs.extend(names.filter_map(|(name, _, _)| Some((from, *places.get(&name.to_lowercase())?))));
+        }
         let of_framework = &mut found.packages[begun..];
+        let edges = Edges::of(of_framework.len(), &pairs);
         graph::trace(of_framework, &direct, &edges);
         // What the project asks for is not what the project is: it brings its own.
         for place in &direct {
-            for asked in &edges[*place] {
+            for asked in edges.from(*place) {
                 if !direct.contains(asked) {
                     of_framework[*asked].direct = Some(false);
                     of_framework[*asked].parent = u32::try_from(*place).ok();
@@ -108,8 +109,7 @@ const LONGEST_DEPS: usize = 10 << 20;
 /// Reads `*.deps.json` (<https://github.com/dotnet/sdk/blob/main/documentation/specs/runtime-configuration-file.md>).
 pub(super) fn read_deps(text: &[u8]) -> Found {
     let is_long = text.len() > LONGEST_DEPS;
-    let text = String::from_utf8_lossy(text);
-    let deps = |text: &str| -> Result<Found, Unread> {
+    of_text(text, |text| {
         let document = Document::parse(text, &|depth, key| depth == 1 && !key.eq_ignore_ascii_case("libraries"))?;
         let Some(root) = document.object()? else { return Ok(Found::default()) };
         let mut found = Found::default();
@@ -122,8 +122,7 @@ pub(super) fn read_deps(text: &[u8]) -> Found {
             }
         }
         Ok(found)
-    };
-    deps(&text).unwrap_or_else(|Unread { line, why }| Found::broken(line, why))
+    })
 }
 
 #[cfg(test)]

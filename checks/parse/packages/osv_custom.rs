@@ -2,14 +2,13 @@
 //! (<https://google.github.io/osv-scanner/supported-languages-and-lockfiles/#custom-lockfiles>).
 
 use super::super::json::{Document, Value, Wrong};
-use super::{Found, commit, package};
+use super::{Found, commit, package, of_text};
 use crate::ecosystem::Ecosystem;
 use crate::evidence::Unread;
 
 /// Reads such a file.
 pub(super) fn read(text: &[u8]) -> Found {
-    let text = String::from_utf8_lossy(text);
-    found(&text).unwrap_or_else(|Unread { line, why }| Found::broken(line, why))
+    of_text(text, found)
 }
 
 fn found(text: &str) -> Result<Found, Unread> {

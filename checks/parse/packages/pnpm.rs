@@ -1,25 +1,32 @@
 //! `pnpm-lock.yaml` (<https://github.com/pnpm/spec/blob/master/lockfile/9.0.md>).
 
-use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use foldhash::{HashMap, HashMapExt as _};
 use regex::Regex;
 
+use super::graph::{self, Edges};
 use super::yaml_lines::{self, Line};
-use super::{Found, graph, package};
+use super::{Found, package};
 use crate::ecosystem::Ecosystem;
 use crate::evidence::{Package, Scope};
 
 static NAME_AT_VERSION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^(.+)@([\w.-]+)(?:\(|$)").expect("the expression is tested"));
 
-/// An entry below `packages` or `snapshots`, and what it asks for: name and version.
+/// An entry below `packages` or `snapshots`.
 struct Entry<'a> {
     key: &'a str,
     line: u32,
     name: &'a str,
     version: &'a str,
     is_dev: bool,
-    asks: Vec<(&'a str, &'a str)>,
+}
+
+/// The entries of a part of the file, and what they ask for: the place of the entry, name and version.
+#[derive(Default)]
+struct Part<'a> {
+    entries: Vec<Entry<'a>>,
+    asks: Vec<(usize, &'a str, &'a str)>,
 }
 
 /// Reads such a file.
@@ -36,22 +43,22 @@ pub(super) fn read(text: &[u8]) -> Found {
     };
     let is_new = version >= 9.0;
     let mut found = Found::default();
-    let entries = entries(&lines, "packages");
-    let mut places: HashMap<&str, usize> = HashMap::with_capacity(entries.len());
-    for entry in &entries {
+    let part = part(&lines, "packages");
+    let mut places = Places { by_key: HashMap::with_capacity(part.entries.len()), is_new };
+    for entry in &part.entries {
         let (name, version) = match name_and_version(entry.key, is_new) {
             Ok(told) => told,
             Err(why) => {
                 found.note(Some(entry.line), why);
-                (String::new(), String::new())
+                ("", "")
             }
         };
-        let name = if entry.name.is_empty() { name } else { entry.name.to_owned() };
-        let version = if entry.version.is_empty() { version } else { entry.version.to_owned() };
+        let name = if entry.name.is_empty() { name } else { entry.name };
+        let version = if entry.version.is_empty() { version } else { entry.version };
         if name.is_empty() || version.is_empty() {
             continue;
         }
-        places.insert(entry.key, found.packages.len());
+        places.by_key.insert(entry.key, found.packages.len());
         let mut package = package(Ecosystem::Npm, name, version, Some(entry.line));
         if entry.is_dev {
             package.scope = Some(Scope::Development);
@@ -60,27 +67,27 @@ pub(super) fn read(text: &[u8]) -> Found {
         found.push(package);
     }
     if !found.cut {
-        bring(&lines, &entries, &places, is_new, &mut found.packages);
+        bring(&lines, &part, &places, &mut found.packages);
     }
     found
 }
 
-/// The entries of a part of the file.
-fn entries<'a>(lines: &'a [Line<'a>], part: &str) -> Vec<Entry<'a>> {
-    let mut entries: Vec<Entry<'a>> = Vec::new();
+/// Reads a part of the file.
+fn part<'a>(lines: &'a [Line<'a>], name: &str) -> Part<'a> {
+    let mut part = Part::default();
     let mut is_inside = false;
     let mut is_asking = false;
     for line in lines {
         match line.depth {
-            0 => is_inside = line.key == part,
+            0 => is_inside = line.key == name,
             _ if !is_inside => {}
             1 => {
                 is_asking = false;
-                entries.push(Entry { key: &line.key, line: line.number, name: "", version: "", is_dev: false, asks: Vec::new() });
+                part.entries.push(Entry { key: &line.key, line: line.number, name: "", version: "", is_dev: false });
             }
             2 => {
                 is_asking = matches!(&*line.key, "dependencies" | "optionalDependencies");
-                if let Some(entry) = entries.last_mut() {
+                if let Some(entry) = part.entries.last_mut() {
                     match &*line.key {
                         "name" => entry.name = &line.value,
                         "version" => entry.version = &line.value,
@@ -89,85 +96,107 @@ fn entries<'a>(lines: &'a [Line<'a>], part: &str) -> Vec<Entry<'a>> {
                     }
                 }
             }
-            3 if is_asking => entries.last_mut().into_iter().for_each(|entry| entry.asks.push((&line.key, &line.value))),
+            3 if is_asking => part.asks.push((part.entries.len() - 1, &line.key, &line.value)),
             _ => {}
         }
     }
-    entries
+    part
 }
 
 /// What a key says, by the rules of before version 9 or from it on.
-fn name_and_version(key: &str, is_new: bool) -> Result<(String, String), &'static str> {
+fn name_and_version(key: &str, is_new: bool) -> Result<(&str, &str), &'static str> {
     if is_new {
-        let (scope, rest) = key.strip_prefix('@').map_or(("", key), |rest| ("@", rest));
-        let (name, version) = rest.split_once('@').unwrap_or((rest, ""));
-        return Ok((format!("{scope}{name}"), version.to_owned()));
+        let scope = usize::from(key.starts_with('@'));
+        let end = key[scope..].find('@').map_or(key.len(), |at| at + scope);
+        return Ok((&key[..end], key[end..].strip_prefix('@').unwrap_or_default()));
     }
-    let nothing = || Ok((String::new(), String::new()));
+    let nothing = Ok(("", ""));
     if key.starts_with("file:") {
-        return nothing();
+        return nothing;
     }
-    let mut parts = key.split('/').skip(1);
-    let Some(first) = parts.next() else { return Err("a key that is no path") };
-    let name = match parts.next().filter(|_| first.starts_with('@')) {
-        Some(second) => format!("{first}/{second}"),
-        None => {
-            parts = key.split('/').skip(2);
-            first.to_owned()
-        }
-    };
-    let (name, version) = match parts.next().filter(|version| !version.is_empty()) {
-        Some(version) => (name, version.to_owned()),
-        None => match NAME_AT_VERSION.captures(&name) {
-            Some(told) => (told[1].to_owned(), told[2].to_owned()),
-            None => return nothing(),
-        },
+    let Some((_, rest)) = key.split_once('/') else { return Err("a key that is no path") };
+    let part = |from: usize| rest[from..].find('/').map_or(rest.len(), |slash| from + slash);
+    let mut end = part(0);
+    if rest.starts_with('@') && end < rest.len() {
+        end = part(end + 1);
+    }
+    let name = &rest[..end];
+    let behind = if end < rest.len() { &rest[end + 1..part(end + 1)] } else { "" };
+    let (name, version) = if behind.is_empty() {
+        let told = NAME_AT_VERSION.captures(name).and_then(|told| told.get(1).zip(told.get(2)));
+        told.map_or(("", ""), |(name, version)| (name.as_str(), version.as_str()))
+    } else {
+        (name, behind)
     };
     if !version.starts_with(|c: char| c.is_ascii_digit()) {
-        return nothing();
+        return nothing;
     }
-    Ok((name, version.split('_').next().unwrap_or_default().to_owned()))
+    Ok((name, version.split('_').next().unwrap_or_default()))
+}
+
+/// The places of packages by their keys.
+struct Places<'a> {
+    by_key: HashMap<&'a str, usize>,
+    is_new: bool,
+}
+
+impl Places<'_> {
+    /// The package that is meant by a name and a version; `key` is room to put keys together.
+    fn find(&self, name: &str, version: &str, key: &mut String) -> Option<usize> {
+        let version = version.split('(').next().unwrap_or_default();
+        let mut at = |parts: [&str; 4]| {
+            key.clear();
+            parts.iter().for_each(|part| key.push_str(part));
+            self.by_key.get(key.as_str()).copied()
+        };
+        let found = if self.is_new {
+            at(["", name, "@", version])
+        } else {
+            at(["/", name, "@", version]).or_else(|| at(["/", name, "/", version]))
+        };
+        found.or_else(|| self.by_key.get(version).copied())
+    }
 }
 
 /// Writes into the packages who brings them, and from version 9 on for what they are needed.
-fn bring(lines: &[Line<'_>], entries: &[Entry<'_>], places: &HashMap<&str, usize>, is_new: bool, packages: &mut Vec<Package>) {
-    let place = |name: &str, version: &str| {
-        let version = version.split('(').next().unwrap_or_default();
-        let at = |key: &str| places.get(key).copied();
-        if is_new {
-            return at(&format!("{name}@{version}")).or_else(|| at(version));
-        }
-        at(&format!("/{name}@{version}")).or_else(|| at(&format!("/{name}/{version}"))).or_else(|| at(version))
-    };
-    let mut edges: Vec<Vec<usize>> = vec![Vec::new(); packages.len()];
-    let snapshots = if is_new { self::entries(lines, "snapshots") } else { Vec::new() };
-    for entry in entries.iter().chain(&snapshots) {
-        let key = entry.key.split('(').next().unwrap_or_default();
-        if let Some(from) = places.get(entry.key).or_else(|| places.get(key)) {
-            edges[*from].extend(entry.asks.iter().filter_map(|(name, version)| place(name, version)));
-        }
-    }
+fn bring(lines: &[Line<'_>], packages_part: &Part<'_>, places: &Places<'_>, packages: &mut Vec<Package>) {
     let asked = asked(lines);
     if asked.is_empty() {
         return;
     }
-    let all: Vec<usize> = asked.iter().filter_map(|(_, name, version)| place(name, version)).collect();
-    if is_new {
-        let of_production =
-            asked.iter().filter(|(part, _, _)| *part != "devDependencies").filter_map(|(_, name, version)| place(name, version));
-        let mut reached: HashSet<usize> = of_production.collect();
-        let mut front: Vec<usize> = reached.iter().copied().collect();
-        while let Some(from) = front.pop() {
-            front.extend(edges[from].iter().copied().filter(|to| reached.insert(*to)));
-        }
-        for (at, package) in packages.iter_mut().enumerate() {
-            package.scope = Some(if reached.contains(&at) { Scope::Production } else { Scope::Development });
+    let snapshots = if places.is_new { part(lines, "snapshots") } else { Part::default() };
+    let count = packages.len();
+    let mut key = String::new();
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    for part in [packages_part, &snapshots] {
+        for (entry, name, version) in &part.asks {
+            let own = part.entries[*entry].key;
+            let from = places.by_key.get(own).or_else(|| places.by_key.get(own.split('(').next().unwrap_or_default()));
+            pairs.extend(from.and_then(|from| Some((*from, places.find(name, version, &mut key)?))));
         }
     }
     // The projects of the repository as one more package, which is taken away again.
-    let count = packages.len();
+    let mut front: Vec<usize> = Vec::new();
+    for (part, name, version) in asked {
+        let Some(place) = places.find(name, version, &mut key) else { continue };
+        pairs.push((count, place));
+        if part != "devDependencies" {
+            front.push(place);
+        }
+    }
+    let edges = Edges::of(count + 1, &pairs);
+    if places.is_new {
+        let mut is_reached = vec![false; count];
+        while let Some(at) = front.pop() {
+            if !std::mem::replace(&mut is_reached[at], true) {
+                front.extend(edges.from(at));
+            }
+        }
+        for (package, is_reached) in packages.iter_mut().zip(is_reached) {
+            package.scope = Some(if is_reached { Scope::Production } else { Scope::Development });
+        }
+    }
     packages.push(Package::default());
-    edges.push(all);
     graph::trace(packages, &[count], &edges);
     packages.truncate(count);
 }

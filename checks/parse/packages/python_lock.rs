@@ -1,10 +1,13 @@
 //! The lock files of Python that are TOML: `poetry.lock` (<https://python-poetry.org/docs/basic-usage/>), `pdm.lock`
 //! (<https://pdm-project.org/en/latest/usage/lockfile/>) and `uv.lock` (<https://docs.astral.sh/uv/concepts/projects/layout/>).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::super::toml::{Table, Value, parse};
-use super::{Found, graph, package};
+use super::graph::{self, Edges};
+use super::{Found, package};
 use crate::ecosystem::Ecosystem;
 use crate::evidence::{Package, Scope, Unread};
 
@@ -137,7 +140,8 @@ fn found(text: &[u8], each: &mut Each<'_>) -> Result<Found, Unread> {
             let all = names.iter().filter_map(|name| by_name.get(&*Ecosystem::PyPi.normalised(name)));
             all.flatten().copied().collect::<BTreeSet<_>>().into_iter().collect()
         };
-        let edges: Vec<Vec<usize>> = asked.iter().map(places).collect();
+        let pairs = asked.iter().enumerate().flat_map(|(from, names)| places(names).into_iter().map(move |to| (from, to)));
+        let edges = Edges::of(found.packages.len(), &pairs.collect::<Vec<_>>());
         graph::trace(&mut found.packages, &roots, &edges);
     }
     Ok(found)

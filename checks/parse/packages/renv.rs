@@ -1,14 +1,13 @@
 //! `renv.lock` (<https://rstudio.github.io/renv/articles/lockfile.html>).
 
 use super::super::json::{Document, Value, Wrong};
-use super::{Found, package};
+use super::{Found, of_text, package};
 use crate::ecosystem::Ecosystem;
 use crate::evidence::Unread;
 
 /// Reads such a file. The reference asks about what comes from a repository named exactly `CRAN`.
 pub(super) fn read(text: &[u8]) -> Found {
-    let text = String::from_utf8_lossy(text);
-    found(&text).unwrap_or_else(|Unread { line, why }| Found::broken(line, why))
+    of_text(text, found)
 }
 
 fn found(text: &str) -> Result<Found, Unread> {

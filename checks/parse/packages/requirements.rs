@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Found, package};
+use super::{Found, package, text_of};
 use crate::ecosystem::Ecosystem;
 use crate::evidence::{Package, Unread};
 use crate::parse::scan::LONG_LINE;
@@ -51,7 +51,7 @@ pub(super) fn read(text: &[u8]) -> Requirements {
         found.broken = Some(Unread { line, why: format!("a line of {LONG_LINE} bytes or more") });
         return found;
     }
-    let text = String::from_utf8_lossy(text);
+    let text = text_of(text);
     let mut kept = Found::default();
     let mut vias: Vec<Vec<String>> = Vec::new();
     let mut lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).zip(1_u32..);

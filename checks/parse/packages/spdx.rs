@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::Found;
 use super::by_purl::by_purl;
 use super::lines::{TOO_LONG, lines};
+use super::{Found, of_text};
 use crate::evidence::{Package, Unread};
 use crate::parse::json;
 use crate::parse::xml::{Element, Tree};
@@ -27,9 +27,7 @@ fn is_purl(kind: &str) -> bool {
 pub(super) fn read_json(text: &[u8]) -> Found {
     /// What is of no use here, and long.
     const SKIPPED: [&str; 6] = ["files", "snippets", "relationships", "checksums", "annotations", "hasFiles"];
-    let text = String::from_utf8_lossy(text);
-    let found = json::Document::parse_whole(&text, &|_, key| SKIPPED.contains(&key)).and_then(|document| of_json(&document));
-    found.unwrap_or_else(|Unread { line, why }| Found::broken(line, why))
+    of_text(text, |text| of_json(&json::Document::parse_whole(text, &|_, key| SKIPPED.contains(&key))?))
 }
 
 fn of_json(document: &json::Document<'_>) -> Result<Found, Unread> {

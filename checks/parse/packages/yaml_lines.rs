@@ -5,17 +5,19 @@
 
 use std::borrow::Cow;
 
+use super::super::quoted::plain;
 use super::super::yaml::{Document, Node};
 use crate::evidence::Unread;
 
-/// A key with what stands behind it on its line; of a list's item the key is empty.
+/// A key with what stands behind it on its line; of a list's item the key is empty. A key of something in brackets may be
+/// left out.
 #[derive(Debug, PartialEq)]
 pub(super) struct Line<'a> {
     /// How many mappings and lists it stands in.
     pub(super) depth: usize,
     /// The key.
     pub(super) key: Cow<'a, str>,
-    /// The scalar behind it; empty where a mapping or a list follows; a mapping or list in brackets as it is written.
+    /// The scalar behind it; empty where a mapping or a list follows.
     pub(super) value: Cow<'a, str>,
     /// The line, from 1.
     pub(super) number: u32,
@@ -52,24 +54,36 @@ fn expanded(root: Node<'_>) -> Vec<Line<'static>> {
 
 /// The lines, if all of them have the regular shape.
 fn regular(text: &str) -> Option<Vec<Line<'_>>> {
+    let is_wrong = |byte: u8| byte < b' ' && byte != b'\n' && byte != b'\r' || byte == 0x7f;
+    // All bytes without a way out: so they are looked at many at a time.
+    if text.bytes().fold(false, |found, byte| found | is_wrong(byte)) {
+        return None;
+    }
+    let has_returns = memchr::memchr(b'\r', text.as_bytes()).is_some();
     let mut lines: Vec<Line<'_>> = Vec::new();
     // The columns at which the open mappings stand.
     let mut columns: Vec<usize> = Vec::new();
-    for (line, number) in text.split('\n').zip(1_u32..) {
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        let rest = line.trim_start_matches(' ');
-        if rest.is_empty() || rest.starts_with('#') {
+    let mut before: Option<Before> = None;
+    let ends = memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]);
+    let mut begin = 0;
+    for (end, number) in ends.zip(1_u32..) {
+        let mut line = &text[begin..end];
+        begin = end + 1;
+        if has_returns {
+            line = line.strip_suffix('\r').unwrap_or(line);
+        }
+        let Some(column) = line.bytes().position(|byte| byte != b' ') else { continue };
+        let rest = &line[column..];
+        if rest.starts_with('#') {
             continue;
         }
-        if rest.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
+        if has_returns && rest.contains('\r') {
             return None;
         }
-        let column = line.len() - rest.len();
         let is_item = rest.starts_with("- ");
-        let before = lines.last();
         if columns.last().is_none_or(|last| column > *last) {
             // Deeper only where something is to follow.
-            if before.is_some_and(|before| !before.value.is_empty() || before.key.is_empty()) || lines.is_empty() && column > 0 {
+            if before.as_ref().is_some_and(|before| before.has_value || before.is_item) || before.is_none() && column > 0 {
                 return None;
             }
             columns.push(column);
@@ -81,60 +95,83 @@ fn regular(text: &str) -> Option<Vec<Line<'_>>> {
                 return None;
             }
             // A list at the column of its key.
-            let is_continued = before.is_some_and(|before| before.depth + 1 == columns.len() && before.key.is_empty());
+            let is_continued = before.as_ref().is_some_and(|before| before.depth + 1 == columns.len() && before.is_item);
             if is_item != is_continued {
                 return None;
             }
         }
         let depth = columns.len() - 1;
-        if is_item {
-            let value = scalar(rest[2..].trim_start_matches(' '))?;
-            lines.push(Line { depth, key: Cow::Borrowed(""), value, number });
-            continue;
+        let (key, value) = if is_item { ("", &rest[2..]) } else { key(rest)? };
+        let value = value.trim_start_matches(' ').trim_end_matches(' ');
+        let value = if value.is_empty() && !is_item { "" } else { scalar(value)? };
+        before = Some(Before { depth, is_item, has_value: !value.is_empty() });
+        // What stands in brackets nobody asks for.
+        if !value.starts_with(['{', '[']) {
+            lines.push(Line { depth, key: Cow::Borrowed(key), value: Cow::Borrowed(value), number });
         }
-        let (key, rest) = key(rest)?;
-        let value = rest.trim_start_matches(' ').trim_end_matches(' ');
-        if !value.is_empty() && !rest.starts_with(' ') || key.is_empty() {
-            return None;
-        }
-        let value = if value.is_empty() { Cow::Borrowed("") } else { scalar(value)? };
-        lines.push(Line { depth, key, value, number });
     }
     Some(lines)
 }
 
+/// What the line before was.
+struct Before {
+    depth: usize,
+    is_item: bool,
+    has_value: bool,
+}
+
 /// The key at the beginning, and what stands behind its colon.
-fn key(text: &str) -> Option<(Cow<'_, str>, &str)> {
-    if let Some(quoted) = text.strip_prefix(['\'', '"']) {
-        let quote = text.as_bytes()[0];
-        let end = quoted.bytes().position(|byte| byte == quote || byte == b'\\')?;
-        return Some((Cow::Borrowed(&quoted[..end]), quoted[end + 1..].strip_prefix(':')?));
-    }
-    is_plain(text).then_some(())?;
-    let colon = text.match_indices(':').map(|(at, _)| at).find(|at| matches!(text.as_bytes().get(at + 1), None | Some(b' ')))?;
-    let key = &text[..colon];
-    (!key.contains(" #") && !key.ends_with(' ')).then_some((Cow::Borrowed(key), &text[colon + 1..]))
+fn key(text: &str) -> Option<(&str, &str)> {
+    let (key, rest) = match text.as_bytes().first()? {
+        quote @ (b'\'' | b'"') => {
+            let quoted = &text[1..];
+            let end = plain(quoted.as_bytes(), *quote);
+            (quoted.as_bytes().get(end) == Some(quote)).then_some(())?;
+            (&quoted[..end], quoted[end + 1..].strip_prefix(':')?)
+        }
+        _ => {
+            let bytes = text.as_bytes();
+            let colon = memchr::memchr_iter(b':', bytes).find(|at| matches!(bytes.get(at + 1), None | Some(b' ')))?;
+            let key = &text[..colon];
+            (is_plain(text) && !has_comment(key) && !key.ends_with(' ')).then_some((key, &text[colon + 1..]))?
+        }
+    };
+    // Behind a colon stands a blank or nothing.
+    (!key.is_empty() && (rest.is_empty() || rest.starts_with(' '))).then_some((key, rest))
 }
 
 /// A scalar on one line, or brackets as they are written.
-fn scalar(text: &str) -> Option<Cow<'_, str>> {
-    let text = text.trim_end_matches(' ');
-    let first = *text.as_bytes().first()?;
-    let last = *text.as_bytes().last()?;
+fn scalar(text: &str) -> Option<&str> {
+    let (first, last) = (*text.as_bytes().first()?, *text.as_bytes().last()?);
     match first {
         b'\'' | b'"' => {
             let inner = text.get(1..text.len().checked_sub(1)?).filter(|_| last == first && text.len() > 1)?;
             // An empty one would look like the beginning of a mapping.
-            (!inner.is_empty() && !inner.contains(['\'', '"', '\\'])).then_some(Cow::Borrowed(inner))
+            let is_simple = |byte: u8| !matches!(byte, b'\'' | b'"' | b'\\');
+            (!inner.is_empty() && inner.bytes().all(is_simple)).then_some(inner)
         }
         b'{' | b'[' => {
             let closes = last == if first == b'{' { b'}' } else { b']' };
-            let inner = &text[1..text.len().max(2) - 1];
-            (closes && !inner.contains(['{', '}', '[', ']', '#', '"']) && inner.matches('\'').count().is_multiple_of(2))
-                .then_some(Cow::Borrowed(text))
+            let inner = &text.as_bytes()[1..text.len().max(2) - 1];
+            let is_odd = |byte: u8| matches!(byte, b'{' | b'}' | b'[' | b']' | b'#' | b'"');
+            // As above, many at a time.
+            let (has_odd, is_open) = inner.iter().fold((false, false), |(odd, open), byte| (odd | is_odd(*byte), open ^ (*byte == b'\'')));
+            (closes && !has_odd && !is_open).then_some(text)
         }
-        _ => (is_plain(text) && !text.contains(": ") && !text.contains(" #") && last != b':').then_some(Cow::Borrowed(text)),
+        _ => (is_plain(text) && !has_comment(text) && !has_pair(text) && last != b':').then_some(text),
     }
+}
+
+/// Whether a comment may begin within.
+fn has_comment(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b'#', bytes).any(|at| at > 0 && bytes[at - 1] == b' ')
+}
+
+/// Whether there is a key and a value within.
+fn has_pair(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b':', bytes).any(|at| bytes.get(at + 1) == Some(&b' '))
 }
 
 /// Whether a plain scalar may begin so.

@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::git_address::commit_of;
-use super::{Found, commit, graph, package};
+use super::graph::{self, Edges};
+use super::{Found, commit, package, text_of};
 use crate::ecosystem::Ecosystem;
 use crate::parse::scan::LONG_LINE;
 
@@ -27,7 +28,7 @@ struct Block<'a> {
 
 /// Reads such a file.
 pub(super) fn read(text: &[u8]) -> Found {
-    let text = String::from_utf8_lossy(text);
+    let text = text_of(text);
     let mut found = Found::default();
     let mut blocks: Vec<Block<'_>> = Vec::new();
     let mut is_asking = false;
@@ -82,21 +83,19 @@ pub(super) fn read(text: &[u8]) -> Found {
         kept.push(block);
     }
     // Only the newer form says what the projects of the repository ask for: they are blocks like any other.
-    let is_own = |block: &&Block<'_>| block.header.contains("@workspace:");
     let place = |name: &str, range: &str| {
         let keys = [format!("{name}@{range}"), format!("{name}@npm:{range}")];
         keys.iter().find_map(|key| places.get(key.as_str()).copied())
     };
-    let asks = |block: &Block<'_>| -> Vec<usize> { block.asks.iter().filter_map(|(name, range)| place(name, range)).collect() };
-    let mut roots: Vec<usize> = kept.iter().enumerate().filter(|(_, block)| is_own(block)).map(|(at, _)| at).collect();
-    let mut edges: Vec<Vec<usize>> = kept.iter().map(|block| asks(block)).collect();
-    if let Some(root) = blocks.iter().find(|block| block.header.ends_with("@workspace:.\":")) {
-        roots.push(edges.len());
-        edges.push(asks(root));
-    }
+    let count = kept.len();
+    kept.extend(blocks.iter().find(|block| block.header.ends_with("@workspace:.\":")));
+    let is_root = |(at, block): &(usize, &&Block<'_>)| *at == count || block.header.contains("@workspace:");
+    let roots: Vec<usize> = kept.iter().enumerate().filter(is_root).map(|(at, _)| at).collect();
     if !roots.is_empty() {
-        let count = found.packages.len();
-        found.packages.resize_with(edges.len(), Default::default);
+        let asks = kept.iter().enumerate().flat_map(|(from, block)| block.asks.iter().map(move |asked| (from, asked)));
+        let pairs: Vec<_> = asks.filter_map(|(from, (name, range))| Some((from, place(name, range)?))).collect();
+        let edges = Edges::of(kept.len(), &pairs);
+        found.packages.resize_with(kept.len(), Default::default);
         graph::trace(&mut found.packages, &roots, &edges);
         found.packages.truncate(count);
     }

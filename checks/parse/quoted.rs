@@ -1,0 +1,43 @@
+//! Where a string between quotes ends.
+
+/// In each byte of eight the lowest bit, and the highest.
+const LOW: u64 = u64::from_ne_bytes([1; 8]);
+const HIGH: u64 = LOW << 7;
+
+/// How many bytes stand before the first that is the quote, a backslash or a control character below the space.
+///
+/// Eight bytes at a time: most strings of lock files are checksums and addresses, and they are most of these files.
+pub(super) fn plain(text: &[u8], quote: u8) -> usize {
+    let (words, rest) = text.as_chunks::<8>();
+    for (number, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // Taking 1 or more from a byte sets its highest bit where it was less. Whatever that borrows from the next byte
+        // comes behind the first stop, and the first alone counts.
+        let below = |word: u64, least: u64| word.wrapping_sub(LOW * least) & !word & HIGH;
+        let is = |byte: u8| below(word ^ (LOW * u64::from(byte)), 1);
+        let stops = is(quote) | is(b'\\') | below(word, u64::from(b' '));
+        if stops != 0 {
+            return number * 8 + stops.trailing_zeros() as usize / 8;
+        }
+    }
+    let is_stop = |byte: &u8| *byte == quote || *byte == b'\\' || *byte < b' ';
+    words.len() * 8 + rest.iter().position(is_stop).unwrap_or(rest.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn it_finds_the_first_stop(text in proptest::collection::vec(proptest::prop_oneof![
+            8 => proptest::num::u8::ANY, 1 => proptest::strategy::Just(b'"'), 1 => proptest::strategy::Just(b'!'),
+            4 => b'!'..=b'~', 1 => proptest::strategy::Just(0x1f), 1 => proptest::strategy::Just(0x80),
+        ], 0..40)) {
+            for quote in [b'"', b'\''] {
+                let wanted = text.iter().position(|byte| *byte == quote || *byte == b'\\' || *byte < 0x20).unwrap_or(text.len());
+                proptest::prop_assert_eq!(plain(&text, quote), wanted);
+            }
+        }
+    }
+}
