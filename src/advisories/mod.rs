@@ -181,6 +181,9 @@ impl Database {
     /// # Errors
     /// The database cannot be read, or is damaged there.
     pub fn lookup_all(&self, packages: &[(&str, &str)]) -> Result<Vec<Vec<Record>>, Error> {
+        for (segment, source) in self.segments.iter().zip(&self.sources) {
+            segment.expect(packages.iter().filter(|(ecosystem, _)| source.ecosystems.contains_key(without_release(ecosystem))).count());
+        }
         packages.par_iter().map(|(ecosystem, name)| self.lookup(ecosystem, name)).collect()
     }
 

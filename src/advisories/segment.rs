@@ -10,9 +10,12 @@
 //! Only head and table are held in memory. All numbers have their lowest byte first. Whatever is read is checked
 //! against a checksum first, so that a damaged file is an error and never a package about which nothing is said.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
+use std::sync::OnceLock;
 
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
@@ -49,7 +52,12 @@ pub(super) struct Segment {
     bits: u32,
     index: u64,
     table: Vec<u8>,
+    /// The whole index, once so many names are looked up that it is read at once.
+    whole: OnceLock<Vec<u8>>,
 }
+
+/// How many bytes of the index are read for each of many names, at most: a call for each bucket takes as long.
+const WORTH_READING: usize = 1024;
 
 /// By what a package is found.
 pub(super) struct Key {
@@ -130,7 +138,25 @@ impl Segment {
         if !ends().is_sorted() || ends().next_back().map(u64::from) != Some(keys) {
             return Err(Unusable::Damaged("its table is damaged"));
         }
-        Ok(Self { file, bits, index, table })
+        Ok(Self { file, bits, index, table, whole: OnceLock::new() })
+    }
+
+    /// Prepares for so many look-ups.
+    pub(super) fn expect(&self, names: usize) {
+        let long = self.end(self.table.len() / BUCKET - 1).unwrap_or(0) as usize * ENTRY;
+        if long > names.saturating_mul(WORTH_READING) || self.whole.get().is_some() {
+            return;
+        }
+        let mut entries = vec![0; long];
+        let is_read = self.file.read_exact_at(&mut entries, self.index).is_ok();
+        let is_sound = |number| {
+            let bucket = self.entries(number).and_then(|place| entries.get(place));
+            bucket.is_some_and(|bucket| Some(checksum(&[bucket])) == self.told(number))
+        };
+        // Whatever is wrong with it is told where a name is looked up there.
+        if is_read && (0..self.table.len() / BUCKET).all(is_sound) {
+            let _ = self.whole.set(entries);
+        }
     }
 
     /// What is said of a package.
@@ -154,17 +180,31 @@ impl Segment {
     }
 
     /// The entries of a bucket.
-    fn bucket(&self, number: usize) -> Result<Vec<u8>, Unusable> {
-        let damaged = Unusable::Damaged("its index is damaged");
-        let end = |number: usize| u32_at(&self.table, number * BUCKET);
-        let begin = if number == 0 { Some(0) } else { end(number - 1) };
-        let (Some(begin), Some(end), Some(told)) = (begin, end(number), u32_at(&self.table, number * BUCKET + 4)) else {
-            return Err(damaged);
-        };
-        // `Segment::open` has seen that these are in order, and that all entries are in the file.
-        let mut entries = vec![0; (end - begin) as usize * ENTRY];
-        self.file.read_exact_at(&mut entries, self.index + u64::from(begin) * ENTRY as u64)?;
-        if checksum(&[&entries]) == told { Ok(entries) } else { Err(damaged) }
+    fn bucket(&self, number: usize) -> Result<Cow<'_, [u8]>, Unusable> {
+        let damaged = || Unusable::Damaged("its index is damaged");
+        let place = self.entries(number).ok_or_else(damaged)?;
+        if let Some(whole) = self.whole.get() {
+            return whole.get(place).map(Cow::Borrowed).ok_or_else(damaged);
+        }
+        let mut entries = vec![0; place.len()];
+        self.file.read_exact_at(&mut entries, self.index + place.start as u64)?;
+        if Some(checksum(&[&entries])) == self.told(number) { Ok(Cow::Owned(entries)) } else { Err(damaged()) }
+    }
+
+    /// Where in the index a bucket is. [`Segment::open`] has seen that these are in order, and that all are in the file.
+    fn entries(&self, number: usize) -> Option<Range<usize>> {
+        let begin = if number == 0 { 0 } else { self.end(number - 1)? };
+        Some(begin as usize * ENTRY..self.end(number)? as usize * ENTRY)
+    }
+
+    /// How many entries there are up to the end of a bucket.
+    fn end(&self, number: usize) -> Option<u32> {
+        u32_at(&self.table, number * BUCKET)
+    }
+
+    /// The checksum of a bucket.
+    fn told(&self, number: usize) -> Option<u32> {
+        u32_at(&self.table, number * BUCKET + 4)
     }
 
     /// What an entry leads to, unpacked.

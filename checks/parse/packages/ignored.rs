@@ -69,10 +69,18 @@ impl Ignored {
         let domains = std::iter::once(0).chain(slashes).map(|end| &file[..end]).enumerate();
         let mut domains = domains.filter_map(|(above, domain)| Some((above, self.0.get(domain)?)));
         domains.any(|(above, patterns)| {
-            (above + 1..=parts.len()).any(|depth| {
-                let is_folder = depth < parts.len();
-                let deciding = patterns.iter().rev().find(|pattern| pattern.matches(&parts[above..depth], is_folder));
-                deciding.is_some_and(|pattern| !pattern.includes)
+            let path = &parts[above..];
+            // By depth the last pattern that names what stands there: it decides, also of what stands below.
+            let mut last: Vec<Option<usize>> = vec![None; path.len() + 1];
+            for (number, pattern) in patterns.iter().enumerate() {
+                if let Some(depth) = pattern.depth(path) {
+                    last[depth] = Some(number);
+                }
+            }
+            let mut deciding = None;
+            last.into_iter().any(|number| {
+                deciding = deciding.max(number);
+                deciding.is_some_and(|number| !patterns[number].includes)
             })
         })
     }
@@ -87,43 +95,44 @@ impl Pattern {
         Self { includes, only_folders, parts: line.split(|byte| *byte == b'/').map(Part::parse).collect() }
     }
 
-    /// Whether it names a path below the folder of its file.
-    fn matches(&self, path: &[&[u8]], is_folder: bool) -> bool {
+    /// How many parts of a file's path, from the folder of the pattern's own file on, it takes to name the file or a folder
+    /// in which it stands; whatever stands below that is named with it.
+    fn depth(&self, path: &[&[u8]]) -> Option<usize> {
+        // All but the last part are folders.
+        let may_end = |depth: usize| !self.only_folders || depth < path.len();
         match &self.parts[..] {
-            [name] => {
-                path.iter().position(|part| name.matches(part)).is_some_and(|at| !self.only_folders || is_folder || at + 1 < path.len())
-            }
-            [Part::Name(first), rest @ ..] if first.is_empty() => self.anchored(rest, path, is_folder),
-            parts => self.anchored(parts, path, is_folder),
+            [name] => path.iter().position(|part| name.matches(part)).map(|at| at + 1).filter(|depth| may_end(*depth)),
+            [Part::Name(first), rest @ ..] if first.is_empty() => anchored(rest, path, may_end),
+            parts => anchored(parts, path, may_end),
         }
     }
+}
 
-    /// Whether the parts match the path from its beginning; whatever stands below a match is matched, too.
-    fn anchored(&self, parts: &[Part], path: &[&[u8]], is_folder: bool) -> bool {
-        if let ([first, ..], Some(begins)) = (parts, path.first())
-            && *first != Part::Any
-            && !first.matches(begins)
-        {
-            return false;
-        }
-        // How far into the path each way of matching has come.
-        let mut reached = vec![false; path.len() + 1];
-        reached[0] = true;
-        for part in parts {
-            let mut next = vec![false; path.len() + 1];
-            if *part == Part::Any {
-                if let Some(first) = reached.iter().position(|here| *here) {
-                    next[first..].fill(true);
-                }
-            } else {
-                for (at, name) in path.iter().enumerate() {
-                    next[at + 1] = reached[at] && part.matches(name);
-                }
-            }
-            reached = next;
-        }
-        reached.iter().enumerate().any(|(at, here)| *here && at > 0 && (!self.only_folders || is_folder || at < path.len()))
+/// The same of parts that match from the beginning of the path.
+fn anchored(parts: &[Part], path: &[&[u8]], may_end: impl Fn(usize) -> bool) -> Option<usize> {
+    if let ([first, ..], Some(begins)) = (parts, path.first())
+        && *first != Part::Any
+        && !first.matches(begins)
+    {
+        return None;
     }
+    // How far into the path each way of matching has come.
+    let mut reached = vec![false; path.len() + 1];
+    reached[0] = true;
+    for part in parts {
+        let mut next = vec![false; path.len() + 1];
+        if *part == Part::Any {
+            if let Some(first) = reached.iter().position(|here| *here) {
+                next[first..].fill(true);
+            }
+        } else {
+            for (at, name) in path.iter().enumerate() {
+                next[at + 1] = reached[at] && part.matches(name);
+            }
+        }
+        reached = next;
+    }
+    (1..=path.len()).find(|depth| reached[*depth] && may_end(*depth))
 }
 
 /// Whether a pattern with `*`, `?`, classes and escapes matches a whole name. What is malformed matches nothing.

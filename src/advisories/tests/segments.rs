@@ -43,6 +43,11 @@ fn what_was_said_is_found_again() {
         assert_eq!(found(&segment, &Key::new("npm", &format!("p{n}"))), None);
     }
     assert_eq!(found(&segment, &Key::new("PyPI", "p1")), None);
+    segment.expect(3_000);
+    for (n, key) in keys.iter().enumerate().skip(8) {
+        assert_eq!(found(&segment, key).as_deref(), Some("[1]"), "{n}, with all of the index in memory");
+    }
+    assert_eq!(found(&segment, &Key::new("PyPI", "p1")), None);
     assert!(file.as_file().metadata().expect("there").len() < 3_000 * 60);
 }
 
@@ -69,6 +74,9 @@ fn a_damaged_byte_is_an_error_or_makes_no_difference() {
                 Err(_) => seen += 1,
                 Ok(segment) => {
                     assert!(at >= HEAD, "the head is checked as a whole");
+                    if at % 2 == 0 {
+                        segment.expect(200);
+                    }
                     // Two of them, whose data may be what is damaged.
                     for (key, wanted) in keys.iter().zip(&wanted).skip(at % 100).step_by(100) {
                         match segment.find(key) {

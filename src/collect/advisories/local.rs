@@ -1,9 +1,10 @@
 //! Look-ups in the database.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use carat_checks::evidence::{Advisories, AdvisorySource, Inventory};
-use carat_checks::vulnerabilities::asked;
+use carat_checks::vulnerabilities::{Asked, asked};
+use foldhash::{HashMap, HashMapExt as _};
 use jiff::Timestamp;
 
 use super::Collected;
@@ -14,30 +15,31 @@ use crate::engine::as_of;
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) fn look_up(database: &Database, inventory: &Inventory, now: Timestamp) -> Result<Advisories, Error> {
+pub(crate) fn look_up<'a>(database: &Database, inventory: &'a Inventory, now: Timestamp) -> Result<Advisories, Error> {
     let asked = asked(inventory, now);
     let mut collected = Collected::default();
     let mut lacking: BTreeMap<&str, usize> = BTreeMap::new();
     let mut keys: Vec<(&str, &str)> = Vec::new();
-    let mut places: HashMap<(&str, &str), usize> = HashMap::new();
-    for one in &asked {
+    let mut places: HashMap<(&str, &str), usize> = HashMap::with_capacity(asked.len());
+    let mut place = |one: &Asked<'a>| {
         let Some(ecosystem) = one.ecosystem else {
             collected.advisories.commits += 1;
-            continue;
+            return None;
         };
-        if database.has_ecosystem(ecosystem.name()) {
-            places.entry((ecosystem.name(), one.name)).or_insert_with(|| {
-                keys.push((ecosystem.name(), one.name));
-                keys.len() - 1
-            });
-        } else {
+        if !database.has_ecosystem(ecosystem.name()) {
             *lacking.entry(ecosystem.family()).or_default() += 1;
+            return None;
         }
-    }
+        let key = (ecosystem.name(), one.name);
+        Some(*places.entry(key).or_insert_with(|| {
+            keys.push(key);
+            keys.len() - 1
+        }))
+    };
+    let by_name: Vec<Option<usize>> = asked.iter().map(&mut place).collect();
     let records = database.lookup_all(&keys)?;
-    for one in &asked {
-        let place = one.ecosystem.and_then(|ecosystem| places.get(&(ecosystem.name(), one.name)));
-        for record in place.into_iter().flat_map(|place| &records[*place]) {
+    for (one, place) in asked.iter().zip(by_name) {
+        for record in place.into_iter().flat_map(|place| &records[place]) {
             collected.add(one, record, false);
         }
     }
