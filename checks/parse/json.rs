@@ -4,6 +4,7 @@
 //! what stands behind the first value is not looked at.
 
 use std::borrow::Cow;
+use std::cell::{Cell, OnceCell};
 
 use super::quoted::plain;
 use crate::evidence::Unread;
@@ -49,7 +50,10 @@ pub(super) struct Document<'a> {
     /// Where the value ends.
     end: usize,
     text: &'a str,
-    newlines: Vec<usize>,
+    /// The line of a place, which was the last that was asked for.
+    last: Cell<(usize, u32)>,
+    /// Where all lines end, once a place before the last is asked for.
+    newlines: OnceCell<Vec<usize>>,
 }
 
 impl<'a> Object<'a> {
@@ -175,7 +179,7 @@ impl<'a> Document<'a> {
     fn read(text: &'a str, skips: &Skips<'_>, is_relaxed: bool) -> Result<Self, Unread> {
         let mut reader = Reader { text, at: 0, skips, is_relaxed };
         let root = reader.document();
-        let document = Self { root: Value::Null, end: reader.at, text, newlines: memchr::memchr_iter(b'\n', text.as_bytes()).collect() };
+        let document = Self { root: Value::Null, end: reader.at, text, last: Cell::new((0, 1)), newlines: OnceCell::new() };
         match root {
             Some(root) => Ok(Self { root, ..document }),
             None => {
@@ -188,7 +192,16 @@ impl<'a> Document<'a> {
 
     /// The line of a place, from 1.
     pub(super) fn line(&self, at: usize) -> u32 {
-        u32::try_from(self.newlines.partition_point(|newline| *newline < at.min(self.text.len())) + 1).unwrap_or(u32::MAX)
+        let (text, at) = (self.text.as_bytes(), at.min(self.text.len()));
+        let (last, line) = self.last.get();
+        if last <= at && self.newlines.get().is_none() {
+            // In the order of the text, as readers ask nearly always.
+            let more = memchr::memchr_iter(b'\n', &text[last..at]).count();
+            self.last.set((at, line.saturating_add(u32::try_from(more).unwrap_or(u32::MAX))));
+            return self.last.get().1;
+        }
+        let newlines = self.newlines.get_or_init(|| memchr::memchr_iter(b'\n', text).collect());
+        u32::try_from(newlines.partition_point(|newline| *newline < at) + 1).unwrap_or(u32::MAX)
     }
 
     /// The object that the document is; `None` if it is `null`.
@@ -401,10 +414,23 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Passes over white space, and comments where they may stand.
+    #[inline]
     fn blanks(&mut self) -> Option<()> {
+        match self.peek() {
+            Some(..=b' ' | b'/') => self.some_blanks(),
+            _ => Some(()),
+        }
+    }
+
+    fn some_blanks(&mut self) -> Option<()> {
         loop {
             let rest = &self.text.as_bytes()[self.at..];
-            self.at += rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).unwrap_or(rest.len());
+            // One blank behind a colon, or a line's end and many of them.
+            let (eights, _) = rest.get(1..).unwrap_or_default().as_chunks::<8>();
+            let many = eights.iter().take_while(|eight| **eight == *b"        ").count() * 8;
+            let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+            let begin = if rest.first().is_some_and(is_blank) { 1 + many } else { 0 };
+            self.at += begin + rest[begin..].iter().position(|byte| !is_blank(byte)).unwrap_or(rest.len() - begin);
             match self.peek() {
                 Some(b'/') if self.is_relaxed => {
                     let rest = &self.text.as_bytes()[self.at..];
@@ -506,6 +532,7 @@ mod tests {
         let object = document.object().expect("an object").expect("there");
         let members: Vec<_> = object.members().map(|(key, at, _)| (key, document.line(at))).collect();
         assert_eq!(members, [("b", 3)]);
+        assert_eq!([3, 0, 27, 2, 1_000].map(|at| document.line(at)), [2, 1, 2, 2, 4]);
         assert!(Document::parse("{\"a\": [1, }", &|_, key| key == "a").is_err());
     }
 

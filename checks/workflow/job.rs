@@ -1,5 +1,7 @@
 //! Jobs that are known by their steps.
 
+use memchr::{memchr, memmem};
+
 use crate::evidence::{Job, Step, Workflow};
 
 /// What one step of a job shows.
@@ -31,8 +33,8 @@ impl Hint {
             Self::Uses(_) => step.uses().is_some_and(|uses| self.is_used_by(&uses.text)),
             Self::With(_, input, value) => step.uses().is_some_and(|uses| self.is_used_by(&uses.text)) && step.input(input) == Some(value),
             Self::Run(words, then) => step.run().is_some_and(|run| {
-                let holds = |line: &str| words.iter().any(|word| line.split_once(word).is_some_and(|(_, behind)| behind.contains(then)));
-                joined(&run.text).split('\n').any(holds)
+                let script = joined(&run.text);
+                words.iter().any(|word| has_in_line(script.as_bytes(), word.as_bytes(), then.as_bytes()))
             }),
             Self::RunApart(word, then) => step.run().is_some_and(|run| {
                 let is_followed = |behind: &str| {
@@ -40,16 +42,31 @@ impl Hint {
                     behind.next().is_some_and(|between| between != '\n') && behind.as_str().starts_with(then)
                 };
                 let script = joined(&run.text);
-                script.match_indices(word).any(|(at, word)| is_followed(&script[at + word.len()..]))
+                memmem::find_iter(script.as_bytes(), word).any(|at| is_followed(&script[at + word.len()..]))
             }),
         }
     }
 }
 
+/// Whether a line holds a word, and somewhere behind it another.
+fn has_in_line(mut script: &[u8], word: &[u8], then: &[u8]) -> bool {
+    while let Some(at) = memmem::find(script, word) {
+        let behind = &script[at + word.len()..];
+        let end = memchr(b'\n', behind).unwrap_or(behind.len());
+        if memmem::find(&behind[..end], then).is_some() {
+            return true;
+        }
+        script = &behind[end..];
+    }
+    false
+}
+
 /// A script with the lines joined that a backslash continues. As in the reference, a line feed behind a backslash and a
 /// carriage return stays.
 fn joined(script: &str) -> std::borrow::Cow<'_, str> {
-    if script.contains("\\\n") || script.contains("\\\r") { script.replace("\\\n", "").replace("\\\r", "").into() } else { script.into() }
+    let bytes = script.as_bytes();
+    let is_continued = memchr::memchr_iter(b'\\', bytes).any(|at| matches!(bytes.get(at + 1), Some(b'\n' | b'\r')));
+    if is_continued { script.replace("\\\n", "").replace("\\\r", "").into() } else { script.into() }
 }
 
 /// What the steps of one job show together.

@@ -12,7 +12,7 @@ use flate2::{Compress, Compression, FlushCompress, Status};
 use super::segment::{BEFORE, BUCKET, ENTRY, HEAD, Key, LONGEST, MAGIC, MOST_BITS, VERSION, bucket, checksum};
 
 /// Below that packing gains nothing.
-const WORTH_PACKING: usize = 128;
+const WORTH_PACKING: usize = 1024;
 /// How many keys a bucket has, more or less.
 const IN_A_BUCKET: usize = 32;
 

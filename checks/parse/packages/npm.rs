@@ -1,6 +1,6 @@
 //! `package-lock.json` and `npm-shrinkwrap.json` (<https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json>).
 
-use foldhash::{HashMap, HashMapExt as _};
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 
 use super::super::json::{Document, Object, Value, Wrong};
 use super::git_address::commit_of;
@@ -37,7 +37,7 @@ fn found(text: &str) -> Result<Found, Unread> {
 
 /// Versions 2 and 3: every folder in which something is installed, and the repository's own.
 fn installed<'a>(document: &Document<'a>, packages: &'a Object<'a>, found: &mut Found) -> Result<(), Wrong> {
-    let mut folders = Folders { all: Vec::with_capacity(packages.len()), by_path: HashMap::with_capacity(packages.len()) };
+    let mut folders = Folders { all: Vec::with_capacity(packages.len()), by_path: HashMap::with_capacity(packages.len()), nests: HashSet::new() };
     for (path, at, value) in packages.members() {
         match value {
             Value::Object(fields) => folders.add(Folder { path, at, fields, place: None, is_replaced: false }),
@@ -113,6 +113,8 @@ struct Folder<'a> {
 struct Folders<'a> {
     all: Vec<Folder<'a>>,
     by_path: HashMap<&'a str, usize>,
+    /// The folders in which something is installed that only they see.
+    nests: HashSet<&'a str>,
 }
 
 impl<'a> Folders<'a> {
@@ -120,6 +122,7 @@ impl<'a> Folders<'a> {
         if let Some(replaced) = self.by_path.insert(folder.path, self.all.len()) {
             self.all[replaced].is_replaced = true;
         }
+        self.nests.insert(above(folder.path));
         self.all.push(folder);
     }
 
@@ -134,22 +137,33 @@ impl<'a> Folders<'a> {
     fn lookup(&self, from: &str, name: &str, near: &mut String) -> Option<usize> {
         let mut folder = from;
         loop {
-            near.clear();
-            near.push_str(folder);
-            near.push_str(if folder.is_empty() { "node_modules/" } else { "/node_modules/" });
-            near.push_str(name);
-            if let Some(found) = self.get(near) {
-                return found.place.or_else(|| self.get(found.fields.text("resolved").ok()?)?.place);
+            if self.nests.contains(folder) {
+                near.clear();
+                near.push_str(folder);
+                near.push_str(if folder.is_empty() { "node_modules/" } else { "/node_modules/" });
+                near.push_str(name);
+                if let Some(found) = self.get(near) {
+                    return found.place.or_else(|| self.get(found.fields.text("resolved").ok()?)?.place);
+                }
             }
             if folder.is_empty() {
                 return None;
             }
-            folder = match folder.rfind("/node_modules/").or_else(|| folder.strip_prefix("node_modules/").map(|_| 0)) {
-                Some(end) => &folder[..end],
-                None => "",
-            };
+            folder = above(folder);
         }
     }
+}
+
+/// The folder in whose `node_modules` another is; the repository's own of one that is in none.
+fn above(folder: &str) -> &str {
+    let mut end = folder.len();
+    while let Some(slash) = memchr::memrchr(b'/', &folder.as_bytes()[..end]) {
+        if folder[slash..].starts_with("/node_modules/") {
+            return &folder[..slash];
+        }
+        end = slash;
+    }
+    ""
 }
 
 fn wanted<'a>(fields: &'a Object<'_>) -> impl Iterator<Item = &'a str> {
