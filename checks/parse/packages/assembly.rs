@@ -195,8 +195,8 @@ fn vendored(files: &Files) -> Vec<RepoPath> {
     ];
     const ENDINGS: [&[u8]; 6] = [b".h", b".hh", b".hpp", b".c", b".cc", b".cpp"];
     let mut found: Vec<RepoPath> = Vec::new();
-    // The last byte tells nearly all apart.
-    let may_be = |path: &&[u8]| matches!(path.last(), Some(b'h' | b'p' | b'c'));
+    // How a path ends tells nearly all apart.
+    let may_be = |path: &&[u8]| matches!(path, [.., b'.', b'h' | b'c'] | [.., b'h' | b'p' | b'c', b'h' | b'p' | b'c']);
     let paths = files.offered().map(|entry| entry.path.as_bytes()).filter(may_be);
     let sources = paths.filter(|path| ENDINGS.contains(&path::extension(path)));
     for path in sources {

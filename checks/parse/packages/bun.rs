@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::super::json::{Document, Object, Value, Wrong};
 use super::graph::{self, Edges};
-use super::{Found, commit, package, of_text};
+use super::{Found, commit, of_text, package};
 use crate::ecosystem::Ecosystem;
 use crate::evidence::{Package, Scope, Unread};
 

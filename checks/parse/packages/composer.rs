@@ -1,7 +1,7 @@
 //! `composer.lock` (<https://getcomposer.org/doc/01-basic-usage.md#commit-your-composer-lock-file-to-version-control>).
 
 use super::super::json::{Document, Value, Wrong};
-use super::{Found, commit, package, of_text};
+use super::{Found, commit, of_text, package};
 use crate::ecosystem::Ecosystem;
 use crate::evidence::{Package, Scope, Unread};
 

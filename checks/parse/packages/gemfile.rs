@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 
-use super::lines::{TOO_LONG, lines};
 use super::graph::{self, Edges};
+use super::lines::{TOO_LONG, lines};
 use super::{Found, package};
 use crate::ecosystem::Ecosystem;
 

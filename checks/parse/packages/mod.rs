@@ -164,20 +164,31 @@ impl Format {
 
     /// What kind of such a file this is by its path, if it is one by itself.
     pub(super) fn of(file: &[u8]) -> Option<Self> {
-        let name = path::name(file);
-        // Asked of every path: the last byte tells nearly all apart.
-        let format = match name.last()? {
-            b'n' | b'N' => match name {
-                b"package-lock.json" => Self::PackageLock,
-                b"npm-shrinkwrap.json" => Self::Shrinkwrap,
-                b"packages.lock.json" => Self::NugetLock,
-                b"osv-scanner-custom.json" => Self::OsvCustom,
-                _ if name.ends_with(b".deps.json") => Self::NugetDeps,
-                _ if path::ends_with(name, ".cdx.json") || name.eq_ignore_ascii_case(b"bom.json") => Self::CycloneDxJson,
-                _ if path::ends_with(name, ".spdx.json") => Self::SpdxJson,
-                _ => return None,
-            },
-            b'k' => match name {
+        // Asked of every path: how it ends tells nearly all apart.
+        let begins = |name: &str| file.len() == name.len() || file[file.len() - name.len() - 1] == b'/';
+        let is = |name: &str| file.ends_with(name.as_bytes()) && begins(name);
+        let is_in_any_case = |name: &str| path::ends_with(file, name) && begins(name);
+        let format = match file.last()? {
+            b'n' | b'N' if path::ends_with(file, ".json") => {
+                if is("package-lock.json") {
+                    Self::PackageLock
+                } else if is("npm-shrinkwrap.json") {
+                    Self::Shrinkwrap
+                } else if is("packages.lock.json") {
+                    Self::NugetLock
+                } else if is("osv-scanner-custom.json") {
+                    Self::OsvCustom
+                } else if file.ends_with(b".deps.json") {
+                    Self::NugetDeps
+                } else if path::ends_with(file, ".cdx.json") || is_in_any_case("bom.json") {
+                    Self::CycloneDxJson
+                } else if path::ends_with(file, ".spdx.json") {
+                    Self::SpdxJson
+                } else {
+                    return None;
+                }
+            }
+            b'k' if file.ends_with(b".lock") => match path::name(file) {
                 b"yarn.lock" => Self::Yarn,
                 b"bun.lock" => Self::Bun,
                 b"Cargo.lock" => Self::Cargo,
@@ -194,29 +205,31 @@ impl Format {
                 b"stack.yaml.lock" => Self::Stack,
                 _ => return None,
             },
-            b'l' | b'L' => match name {
-                b"pnpm-lock.yaml" => Self::Pnpm,
-                b"pom.xml" => Self::Pom,
-                b"verification-metadata.xml" => {
-                    let folder = &file[..file.len() - name.len()];
-                    return (folder.strip_suffix(b"/").map(path::name) == Some(b"gradle")).then_some(Self::GradleVerification);
+            b'l' | b'L' => {
+                if is("pnpm-lock.yaml") {
+                    Self::Pnpm
+                } else if is("pom.xml") {
+                    Self::Pom
+                } else if is("gradle/verification-metadata.xml") {
+                    Self::GradleVerification
+                } else if path::ends_with(file, ".cdx.xml") || is_in_any_case("bom.xml") {
+                    Self::CycloneDxXml
+                } else if path::ends_with(file, ".spdx.rdf.xml") {
+                    Self::SpdxRdf
+                } else if path::ends_with(file, ".spdx.yml") {
+                    Self::SpdxYaml
+                } else {
+                    return None;
                 }
-                _ if path::ends_with(name, ".cdx.xml") || name.eq_ignore_ascii_case(b"bom.xml") => Self::CycloneDxXml,
-                _ if path::ends_with(name, ".spdx.rdf.xml") => Self::SpdxRdf,
-                _ if path::ends_with(name, ".spdx.yml") => Self::SpdxYaml,
-                _ => return None,
-            },
-            b'd' if name == b"go.mod" => Self::GoMod,
-            b'd' if name == b"gems.locked" => Self::Gemfile,
-            b'e' => match name {
-                b"gradle.lockfile" | b"buildscript-gradle.lockfile" => Self::GradleLock,
-                b"cabal.project.freeze" => Self::CabalFreeze,
-                _ => return None,
-            },
-            b'g' if name == b"packages.config" => Self::NugetConfig,
-            b't' if name.ends_with(b".txt") && memchr::memmem::find(name, b"requirements").is_some() => Self::Requirements,
-            b'x' | b'X' if path::ends_with(name, ".spdx") => Self::SpdxTags,
-            b'f' | b'F' if path::ends_with(name, ".spdx.rdf") => Self::SpdxRdf,
+            }
+            b'd' if is("go.mod") => Self::GoMod,
+            b'd' if is("gems.locked") => Self::Gemfile,
+            b'e' if is("gradle.lockfile") || is("buildscript-gradle.lockfile") => Self::GradleLock,
+            b'e' if is("cabal.project.freeze") => Self::CabalFreeze,
+            b'g' if is("packages.config") => Self::NugetConfig,
+            b't' if file.ends_with(b".txt") && memchr::memmem::find(path::name(file), b"requirements").is_some() => Self::Requirements,
+            b'x' | b'X' if path::ends_with(file, ".spdx") => Self::SpdxTags,
+            b'f' | b'F' if path::ends_with(file, ".spdx.rdf") => Self::SpdxRdf,
             _ => return None,
         };
         // What an installed package locked for its own development is not installed with it.

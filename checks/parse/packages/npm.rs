@@ -37,7 +37,8 @@ fn found(text: &str) -> Result<Found, Unread> {
 
 /// Versions 2 and 3: every folder in which something is installed, and the repository's own.
 fn installed<'a>(document: &Document<'a>, packages: &'a Object<'a>, found: &mut Found) -> Result<(), Wrong> {
-    let mut folders = Folders { all: Vec::with_capacity(packages.len()), by_path: HashMap::with_capacity(packages.len()), nests: HashSet::new() };
+    let mut folders =
+        Folders { all: Vec::with_capacity(packages.len()), by_path: HashMap::with_capacity(packages.len()), nests: HashSet::new() };
     for (path, at, value) in packages.members() {
         match value {
             Value::Object(fields) => folders.add(Folder { path, at, fields, place: None, is_replaced: false }),

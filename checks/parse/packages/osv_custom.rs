@@ -2,7 +2,7 @@
 //! (<https://google.github.io/osv-scanner/supported-languages-and-lockfiles/#custom-lockfiles>).
 
 use super::super::json::{Document, Value, Wrong};
-use super::{Found, commit, package, of_text};
+use super::{Found, commit, of_text, package};
 use crate::ecosystem::Ecosystem;
 use crate::evidence::Unread;
 
