@@ -1,5 +1,7 @@
 //! Jobs that are known by their steps.
 
+use std::borrow::Cow;
+
 use memchr::{memchr, memmem};
 
 use crate::evidence::{Job, Step, Workflow};
@@ -28,20 +30,19 @@ impl Hint {
         name.strip_prefix(self.action()).is_some_and(|version| version.starts_with('@'))
     }
 
-    fn is_shown_by(&self, step: &Step) -> bool {
+    /// Whether a step shows it; `script` is what the step runs, with its lines joined.
+    fn is_shown_by(&self, step: &Step, script: Option<&str>) -> bool {
         match self {
             Self::Uses(_) => step.uses().is_some_and(|uses| self.is_used_by(&uses.text)),
             Self::With(_, input, value) => step.uses().is_some_and(|uses| self.is_used_by(&uses.text)) && step.input(input) == Some(value),
-            Self::Run(words, then) => step.run().is_some_and(|run| {
-                let script = joined(&run.text);
-                words.iter().any(|word| has_in_line(script.as_bytes(), word.as_bytes(), then.as_bytes()))
-            }),
-            Self::RunApart(word, then) => step.run().is_some_and(|run| {
+            Self::Run(words, then) => {
+                script.is_some_and(|script| words.iter().any(|word| has_in_line(script.as_bytes(), word.as_bytes(), then.as_bytes())))
+            }
+            Self::RunApart(word, then) => script.is_some_and(|script| {
                 let is_followed = |behind: &str| {
                     let mut behind = behind.chars();
                     behind.next().is_some_and(|between| between != '\n') && behind.as_str().starts_with(then)
                 };
-                let script = joined(&run.text);
                 memmem::find_iter(script.as_bytes(), word).any(|at| is_followed(&script[at + word.len()..]))
             }),
         }
@@ -63,7 +64,7 @@ fn has_in_line(mut script: &[u8], word: &[u8], then: &[u8]) -> bool {
 
 /// A script with the lines joined that a backslash continues. As in the reference, a line feed behind a backslash and a
 /// carriage return stays.
-fn joined(script: &str) -> std::borrow::Cow<'_, str> {
+fn joined(script: &str) -> Cow<'_, str> {
     let bytes = script.as_bytes();
     let is_continued = memchr::memchr_iter(b'\\', bytes).any(|at| matches!(bytes.get(at + 1), Some(b'\n' | b'\r')));
     if is_continued { script.replace("\\\n", "").replace("\\\r", "").into() } else { script.into() }
@@ -88,12 +89,12 @@ impl Trait {
 
     /// A job that calls a workflow has the trait if the workflow is one of the hints' actions, whatever it is: the
     /// reference takes the one for the other.
-    fn is_of(&self, job: &Job) -> bool {
+    fn is_of(&self, job: &Job, scripts: &[Option<Cow<'_, str>>]) -> bool {
         for hint in std::iter::once(&self.hints.0).chain(&self.hints.1) {
             if job.calls.as_ref().is_some_and(|call| hint.is_used_by(&call.text)) {
                 return true;
             }
-            if !job.steps.iter().any(|step| hint.is_shown_by(step)) {
+            if !job.steps.iter().zip(scripts).any(|(step, script)| hint.is_shown_by(step, script.as_deref())) {
                 return false;
             }
         }
@@ -103,7 +104,10 @@ impl Trait {
 
 /// The first job of a workflow that has one of the traits, and its first trait.
 pub(crate) fn find<'a>(workflow: &'a Workflow, traits: &'static [Trait]) -> Option<(&'a Job, &'static Trait)> {
-    workflow.jobs.iter().find_map(|job| Some((job, traits.iter().find(|one| one.is_of(job))?)))
+    workflow.jobs.iter().find_map(|job| {
+        let scripts: Vec<_> = job.steps.iter().map(|step| step.run().map(|run| joined(&run.text))).collect();
+        Some((job, traits.iter().find(|one| one.is_of(job, &scripts))?))
+    })
 }
 
 #[cfg(test)]

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use carat_checks::evidence::{Cause, Evidence, Facet, Fact};
 
+use jiff::Timestamp;
+
+use super::Session;
 use super::session::AdvisoriesFrom;
-use super::{Job, Session, apart};
 use crate::advisories::Database;
 use crate::collect::advisories;
-use crate::error::Error;
 
 /// From where advisories come.
 pub(super) enum Source {
@@ -31,38 +32,22 @@ pub(super) fn source(session: &Session, is_remote: bool) -> Result<Source, Cause
     }
 }
 
-/// Adds advisories to evidence.
-pub(super) async fn collect(
-    session: &Session,
-    source: Result<Source, Cause>,
-    mut evidence: Evidence,
-    is_remote: bool,
-    job: &Arc<Job>,
-) -> Result<Evidence, Error> {
-    let source = match source {
-        Ok(source) => source,
-        Err(cause) => {
-            evidence.advisories = Fact::of(Facet::Advisories, Err(cause));
-            return Ok(evidence);
-        }
-    };
-    let Fact::Known(inventory) = &evidence.packages else { return Ok(evidence) };
-    let inventory = Arc::clone(inventory);
-    let access = &session.access;
-    let now = job.request.as_of;
+/// Adds to evidence what the service tells of its packages.
+pub(super) async fn ask(session: &Session, mut evidence: Evidence, is_remote: bool, now: Timestamp) -> Evidence {
+    let Fact::Known(inventory) = &evidence.packages else { return evidence };
     // A folder's commit is nothing that the reference would look up.
-    let own = evidence.repository.commit.clone().filter(|_| is_remote);
-    let found = match source {
-        Source::Service => match session.client() {
-            Ok(client) => advisories::ask(client, &session.cache, &access.osv, &inventory, own.as_deref(), now).await,
-            Err(error) => Err(Cause::Failed { why: error.to_string() }),
-        },
-        Source::Database(database) => {
-            let job = Arc::clone(job);
-            let looked_up = apart(move || job.threads.install(|| advisories::look_up(&database, &inventory, now))).await?;
-            looked_up.map_err(|error| Cause::Failed { why: error.to_string() })
-        }
+    let own = evidence.repository.commit.as_deref().filter(|_| is_remote);
+    let found = match session.client() {
+        Ok(client) => advisories::ask(client, &session.cache, &session.access.osv, inventory, own, now).await,
+        Err(error) => Err(Cause::Failed { why: error.to_string() }),
     };
     evidence.advisories = Fact::of(Facet::Advisories, found);
-    Ok(evidence)
+    evidence
+}
+
+/// Adds to evidence what a database tells of its packages, on the threads of the `rayon` pool from which it is called.
+pub(super) fn look_up(database: &Database, evidence: &mut Evidence, now: Timestamp) {
+    let Fact::Known(inventory) = &evidence.packages else { return };
+    let found = advisories::look_up(database, inventory, now).map_err(|error| Cause::Failed { why: error.to_string() });
+    evidence.advisories = Fact::of(Facet::Advisories, found);
 }

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, OnceLock};
 
-use carat_checks::evidence::{Evidence, Facet};
+use carat_checks::evidence::{Evidence, Facet, Fact};
 use carat_checks::model::SCORECARD_V5;
 use carat_checks::scorecard::{Scorecard, Selection, judge};
 use jiff::Timestamp;
@@ -87,10 +87,26 @@ pub async fn score(session: &Session, request: Request, progress: Arc<Progress>)
         Target::Local(target) => local::collect(session, target, &job).await?,
         Target::Remote(target) => remote::collect(session, target, &job).await?,
     };
-    if let Some(source) = source {
-        evidence = advised::collect(session, source, evidence, is_remote, &job).await?;
-    }
-    let mut run = apart(move || job.threads.install(|| Run::judge(&job.request.selection, evidence))).await?;
+    let now = job.request.as_of;
+    let database = match source {
+        Some(Ok(advised::Source::Database(database))) => Some(database),
+        Some(Ok(advised::Source::Service)) => {
+            evidence = advised::ask(session, evidence, is_remote, now).await;
+            None
+        }
+        Some(Err(cause)) => {
+            evidence.advisories = Fact::of(Facet::Advisories, Err(cause));
+            None
+        }
+        None => None,
+    };
+    let judge = move |job: &Job| {
+        if let Some(database) = database {
+            advised::look_up(&database, &mut evidence, now);
+        }
+        Run::judge(&job.request.selection, evidence)
+    };
+    let mut run = apart(move || job.threads.install(|| judge(&job))).await?;
     run.bill = session.bill();
     Ok(run)
 }

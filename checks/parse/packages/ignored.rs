@@ -30,16 +30,20 @@ enum Part {
     Any,
     /// This one.
     Name(Vec<u8>),
-    /// One with signs that stand for others.
+    /// One that ends so: `*.lock`.
+    Ending(Vec<u8>),
+    /// Another one with signs that stand for others.
     Glob(Vec<u8>),
 }
 
 impl Part {
     fn parse(text: &[u8]) -> Self {
+        let is_plain = |text: &[u8]| !text.iter().any(|byte| b"*?[\\".contains(byte));
         match text {
             b"**" => Self::Any,
-            _ if text.iter().any(|byte| b"*?[\\".contains(byte)) => Self::Glob(text.to_vec()),
-            _ => Self::Name(text.to_vec()),
+            [b'*', ending @ ..] if is_plain(ending) => Self::Ending(ending.to_vec()),
+            _ if is_plain(text) => Self::Name(text.to_vec()),
+            _ => Self::Glob(text.to_vec()),
         }
     }
 
@@ -48,6 +52,7 @@ impl Part {
         match self {
             Self::Any => true,
             Self::Name(own) => own == name,
+            Self::Ending(ending) => name.ends_with(ending),
             Self::Glob(pattern) => glob(pattern, name),
         }
     }

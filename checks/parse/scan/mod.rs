@@ -173,6 +173,12 @@ impl FileFacts {
             && self.manifest.is_none()
             && self.source.is_none()
     }
+
+    /// Whether the file names packages, and so may name further files that do.
+    #[must_use]
+    pub const fn names_packages(&self) -> bool {
+        self.manifest.is_some()
+    }
 }
 
 /// Whether this is the file by which ClusterFuzzLite is set up.

@@ -97,10 +97,13 @@ fn follow(folder: &Path, source: &Source, reading: &Reading, listing: &Listing, 
     let mut tried: HashSet<(usize, Interest)> = HashSet::new();
     for _ in 0..ROUNDS {
         let facts = reads.iter().filter_map(|read| match &read.result {
-            ReadResult::File(_, Some(facts)) => Some((read.index, Arc::clone(facts))),
+            ReadResult::File(_, Some(facts)) if facts.names_packages() => Some((read.index, Arc::clone(facts))),
             _ => None,
         });
         let facts: Vec<_> = facts.collect();
+        if facts.is_empty() {
+            break;
+        }
         let find = |path: &RepoPath| {
             let place = entries.binary_search_by(|entry| entry.file.path.cmp(path)).ok();
             place.filter(|place| entries[*place].file.kind.is_regular())
