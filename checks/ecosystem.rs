@@ -78,7 +78,10 @@ impl Ecosystem {
     /// The name without a distribution's release: `Debian` of `Debian:12`.
     #[must_use]
     pub fn family(&self) -> &str {
-        self.name().split_once(':').map_or(self.name(), |(family, _)| family)
+        match self {
+            Self::Other(name) => name.split_once(':').map_or(name, |(family, _)| family),
+            known => known.name(),
+        }
     }
 
     /// Whether OSV defines it (<https://ossf.github.io/osv-schema/#defined-ecosystems>).

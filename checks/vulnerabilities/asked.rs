@@ -49,10 +49,16 @@ fn folder(file: &[u8]) -> &[u8] {
 /// version, equal ones of a file once.
 #[must_use]
 pub fn asked(inventory: &Inventory, now: Timestamp) -> Vec<Asked<'_>> {
-    asked_within(inventory, &Folders::of(inventory), now)
+    asked_within(inventory, &Folders::of(inventory), now, |_, _| true)
 }
 
-pub(super) fn asked_within<'a>(inventory: &'a Inventory, folders: &Folders<'_>, now: Timestamp) -> Vec<Asked<'a>> {
+/// Of that the packages that count, by the places of their files and their own.
+pub(super) fn asked_within<'a>(
+    inventory: &'a Inventory,
+    folders: &Folders<'_>,
+    now: Timestamp,
+    counts: impl Fn(usize, usize) -> bool,
+) -> Vec<Asked<'a>> {
     let mut places: Vec<usize> = (0..inventory.files.len()).collect();
     places.sort_by_key(|place| inventory.files[*place].path.as_bytes());
     let mut all = Vec::new();
@@ -61,8 +67,8 @@ pub(super) fn asked_within<'a>(inventory: &'a Inventory, folders: &Folders<'_>, 
         let waivers = folders.for_file(file);
         let begun = all.len();
         for (at, package) in file.packages.iter().enumerate() {
-            let is_left_out = waivers.is_some_and(|waivers| waivers.ignores_package(package, now).is_some());
-            if !reference_asks(file, package) || is_left_out {
+            let is_left_out = || waivers.is_some_and(|waivers| waivers.ignores_package(package, now).is_some());
+            if !counts(place, at) || !reference_asks(file, package) || is_left_out() {
                 continue;
             }
             let version = version(package, waivers);

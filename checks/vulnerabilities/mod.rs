@@ -5,8 +5,9 @@ mod group;
 mod waivers;
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::{HashMap, HashMapExt as _};
 use jiff::Timestamp;
 
 use crate::check::{AnsweredBy, Check, CheckMeta, Detail, Level, Risk, Verdict, gaps};
@@ -146,7 +147,7 @@ fn counted<'a>(inventory: &'a Inventory, advisories: &'a Advisories, now: Timest
         });
         all[at].hits.extend(hit);
     };
-    for asked in asked::asked_within(inventory, &folders, now) {
+    for asked in asked::asked_within(inventory, &folders, now, |file, package| hits.contains_key(&(file, package))) {
         let (file, package) = (&inventory.files[asked.file], &inventory.files[asked.file].packages[asked.package]);
         let Some(of_package) = hits.get(&(asked.file, asked.package)) else { continue };
         let mut of_package: Vec<(&Advisory, &Hit)> =

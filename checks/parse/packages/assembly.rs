@@ -36,7 +36,8 @@ pub(in crate::parse) fn inventory(files: &Files, read: Vec<(usize, Manifest)>) -
             Manifest::Packages(..) => {}
         }
     }
-    let shrinkwraps: BTreeSet<&[u8]> = shrinkwraps(files);
+    let has_locks = alone.iter().any(|(_, manifest)| manifest.format() == Format::PackageLock);
+    let shrinkwraps: BTreeSet<&[u8]> = if has_locks { shrinkwraps(files) } else { BTreeSet::new() };
     let mut room = MOST_OF_ALL;
     let of_alone = alone.into_iter().filter_map(|(place, manifest)| match manifest {
         Manifest::Packages(format, found) => {

@@ -40,11 +40,9 @@ fn found(text: &[u8]) -> Result<Found, Unread> {
     }
     let place = |wanted: &Value<'_>| {
         let Value::Text(wanted) = wanted else { return None };
-        let mut words = wanted.split(' ');
-        match (words.next()?, words.next()) {
-            (name, None) => by_name.get(name).copied(),
-            (name, Some(version)) => by_version.get(&(name, version)).copied(),
-        }
+        let Some(end) = memchr::memchr(b' ', wanted.as_bytes()) else { return by_name.get(&**wanted).copied() };
+        let (name, version) = (&wanted[..end], wanted[end + 1..].split(' ').next().unwrap_or_default());
+        by_version.get(&(name, version)).copied()
     };
     let pairs = asked.iter().enumerate().flat_map(|(from, asked)| asked.iter().filter_map(place).map(move |to| (from, to)));
     let edges = Edges::of(found.packages.len(), &pairs.collect::<Vec<_>>());
