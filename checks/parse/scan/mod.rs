@@ -199,6 +199,13 @@ impl Reading {
         self.wanted & bit(facet) != 0
     }
 
+    /// What this reading wants to know of a file that takes long, if it is one: workflows, and what names packages.
+    #[must_use]
+    pub fn interest_if_long(&self, file: &[u8]) -> Option<Interest> {
+        let is_workflow = self.wants(Facet::Workflows) && is_workflow(file);
+        (is_workflow || self.wants(Facet::Packages) && Format::of(file).is_some()).then(|| self.interest(file))
+    }
+
     /// What this reading wants to know of a regular file. A path is classified here once, for all probes.
     #[must_use]
     pub fn interest(&self, file: &[u8]) -> Interest {

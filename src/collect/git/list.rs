@@ -9,8 +9,13 @@ use super::super::{MAX_DEPTH, Room, depth_bound};
 use super::libgit2::{LARGEST, size, unreadable};
 use super::{Cause, Entry, Listing, index};
 
-/// The files that an index lists. `objects` opens the repository's objects: a sparse index leaves out what they hold.
-pub(super) fn index(bytes: &[u8], objects: impl FnOnce() -> Option<Repository>) -> Result<Listing, &'static str> {
+/// The files that an index lists. `begin` is told each one as it is met, and tells whether it begins to read it. `objects`
+/// opens the repository's objects: a sparse index leaves out what they hold.
+pub(super) fn index(
+    bytes: &[u8],
+    mut begin: impl FnMut(&Entry) -> bool,
+    objects: impl FnOnce() -> Option<Repository>,
+) -> Result<Listing, &'static str> {
     let mut roles = Roles::default();
     let mut listing = Listing::default();
     let mut room = Room::default();
@@ -34,6 +39,7 @@ pub(super) fn index(bytes: &[u8], objects: impl FnOnce() -> Option<Repository>) 
         } else {
             let mut listed = Entry::new(RepoPath::new(path), kind(entry.mode), Some(entry.object), roles.of(path));
             listed.in_objects = entry.skip_worktree;
+            listed.is_begun = listed.file.kind.is_regular() && !listed.in_objects && begin(&listed);
             listing.entries.push(listed);
         }
         true

@@ -60,11 +60,13 @@ pub(crate) struct Entry {
     pub(crate) file: FileEntry,
     /// Its content stands in the object database, not in the working tree.
     pub(crate) in_objects: bool,
+    /// Somebody reads it already.
+    pub(crate) is_begun: bool,
 }
 
 impl Entry {
     pub(crate) fn new(path: RepoPath, kind: FileKind, object: Option<ObjectId>, role: Role) -> Self {
-        Self { file: FileEntry { path, kind, role, size: None, object, gap: None }, in_objects: false }
+        Self { file: FileEntry { path, kind, role, size: None, object, gap: None }, in_objects: false, is_begun: false }
     }
 }
 
@@ -183,9 +185,11 @@ impl Git {
     }
 
     /// The tracked files of the working tree, or, where the index cannot be read, the files of `HEAD`'s tree.
-    pub(crate) fn tracked(&self, head: Oid) -> Result<Listing, Error> {
+    ///
+    /// `begin` is told each file as it is met, and tells whether it begins to read it.
+    pub(crate) fn tracked(&self, head: Oid, begin: impl FnMut(&Entry) -> bool) -> Result<Listing, Error> {
         let why = match self.directory.file(b"index", LONGEST_INDEX) {
-            Some(Ok(index)) => match list::index(&index, || self.objects().ok()) {
+            Some(Ok(index)) => match list::index(&index, begin, || self.objects().ok()) {
                 Ok(listing) => return Ok(listing),
                 Err(why) => why,
             },

@@ -59,6 +59,13 @@ pub(super) fn read(
     (reads, strangers)
 }
 
+/// Reads one file of a list, outside the order of the others.
+pub(super) fn one(root: &Root, entry: &Entry, interest: Interest) -> Option<ReadResult> {
+    let folder = Folder::of_one(entry);
+    let (reads, _) = unit(root, std::slice::from_ref(entry), &folder, &[0], |_, _| interest, false, &mut Vec::new());
+    reads.into_iter().next().map(|read| read.result)
+}
+
 /// What stands in the folders beside the files of the list, and which files of the list do not.
 pub(super) fn strangers(root: &Root, entries: &[Entry], folders: &Folders<'_>) -> (Vec<Stranger>, Vec<Read>) {
     let in_folder = |folder: &Folder<'_>| {
@@ -99,8 +106,9 @@ fn unit(
 ) -> (Vec<Read>, Vec<Stranger>) {
     let wanted: Vec<(usize, Interest)> = files
         .iter()
-        .filter(|index| entries[**index].file.kind == FileKind::Regular && !entries[**index].in_objects)
-        .map(|index| (*index, interest(*index, entries[*index].file.path.as_bytes())))
+        .map(|index| (index, &entries[*index]))
+        .filter(|(_, entry)| entry.file.kind == FileKind::Regular && !entry.in_objects && !entry.is_begun)
+        .map(|(index, entry)| (*index, interest(*index, entry.file.path.as_bytes())))
         .filter(|(_, interest)| interest.depth() != Depth::Skip)
         .collect();
     if wanted.is_empty() && !with_strangers {

@@ -57,7 +57,12 @@ fn is_within(folder: &[u8], around: &[u8]) -> bool {
     folder.strip_prefix(around).is_some_and(|rest| rest.first().is_none_or(|byte| *byte == b'/'))
 }
 
-impl Folder<'_> {
+impl<'a> Folder<'a> {
+    /// The folder of one file alone, which is the first of its list.
+    pub(super) fn of_one(entry: &'a Entry) -> Self {
+        Self { path: parent(entry.file.path.as_bytes()), files: vec![0], folders: Vec::new() }
+    }
+
     /// The place among its files of the one of this name.
     pub(super) fn place(&self, name: &[u8], entries: &[Entry]) -> Option<usize> {
         self.files.binary_search_by(|index| entries[*index].file.path.name().cmp(name)).ok()

@@ -7,8 +7,8 @@ mod walk;
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use carat_checks::evidence::{Cause, Evidence, FileEntry, FileKind, Files, LookedAt, SourceKind};
 use carat_checks::parse::{FileFacts, Interest, Reading};
@@ -150,30 +150,40 @@ fn read(
         }
         Source::WorkingTree(git, head) => {
             let root = root()?;
-            let mut listing = git.tracked(*head)?;
-            let mut rules = Rules::new(&root, &git.exclude());
-            if options.untracked {
+            // What takes long is read while the list is still being made, which one thread does alone.
+            let begun: Mutex<Vec<(RepoPath, ReadResult)>> = Mutex::default();
+            let (listing, mut reads) = rayon::scope(|scope| {
+                let (root, begun) = (&root, &begun);
+                let begin = |entry: &Entry| {
+                    let Some(interest) = reading.interest_if_long(entry.file.path.as_bytes()) else { return false };
+                    let entry = entry.clone();
+                    scope.spawn(move |_| {
+                        let read = disk::one(root, &entry, interest).map(|result| (entry.file.path, result));
+                        begun.lock().unwrap_or_else(PoisonError::into_inner).extend(read);
+                    });
+                    true
+                };
+                let mut listing = git.tracked(*head, begin)?;
+                let mut rules = Rules::new(root, &git.exclude());
+                if options.untracked {
+                    with_untracked(root, &mut listing, &mut rules, &mut looked_at);
+                }
+                listed(&listing);
                 let folders = Folders::of(&listing.entries);
-                let (strangers, absent) = disk::strangers(&root, &listing.entries, &folders);
-                looked_at.deleted = absent.len();
-                let mut absent: Vec<usize> = absent.iter().map(|read| read.index).collect();
-                absent.sort_unstable();
-                let mut index = 0..;
-                listing.entries.retain(|_| index.next().is_none_or(|index| absent.binary_search(&index).is_err()));
-                let untracked = folders::untracked(&mut rules, strangers);
-                listing.entries.extend(untracked.entries);
-                listing.entries.sort_by(|a, b| a.file.path.cmp(&b.file.path));
-                listing.missing.extend(untracked.missing);
+                let mut reads = objects::read(git, &listing.entries, interest, progress);
+                let (from_disk, strangers) = disk::read(root, &listing.entries, &folders, interest, !options.untracked, progress);
+                reads.extend(from_disk);
+                if !options.untracked {
+                    looked_at.untracked = folders::untracked(&mut rules, strangers).entries.len();
+                }
+                listing.notes.extend(rules.note());
+                Ok::<_, Error>((listing, reads))
+            })?;
+            for (path, result) in begun.into_inner().unwrap_or_else(PoisonError::into_inner) {
+                // A list from elsewhere, because the index broke off, does not know what was begun, and all of it was read.
+                let place = listing.entries.binary_search_by(|entry| entry.file.path.cmp(&path)).ok();
+                reads.extend(place.filter(|index| listing.entries[*index].is_begun).map(|index| Read { index, result }));
             }
-            listed(&listing);
-            let folders = Folders::of(&listing.entries);
-            let mut reads = objects::read(git, &listing.entries, interest, progress);
-            let (from_disk, strangers) = disk::read(&root, &listing.entries, &folders, interest, !options.untracked, progress);
-            reads.extend(from_disk);
-            if !options.untracked {
-                looked_at.untracked = folders::untracked(&mut rules, strangers).entries.len();
-            }
-            listing.notes.extend(rules.note());
             Ok((listing, reads, looked_at))
         }
         Source::Folder(note) => {
@@ -190,6 +200,21 @@ fn read(
             Ok((listing, reads, looked_at))
         }
     }
+}
+
+/// Takes from a list what the working tree does not have, and adds what it has besides.
+fn with_untracked(root: &Root, listing: &mut Listing, rules: &mut Rules<'_>, looked_at: &mut LookedAt) {
+    let folders = Folders::of(&listing.entries);
+    let (strangers, absent) = disk::strangers(root, &listing.entries, &folders);
+    looked_at.deleted = absent.len();
+    let mut absent: Vec<usize> = absent.iter().map(|read| read.index).collect();
+    absent.sort_unstable();
+    let mut index = 0..;
+    listing.entries.retain(|_| index.next().is_none_or(|index| absent.binary_search(&index).is_err()));
+    let untracked = folders::untracked(rules, strangers);
+    listing.entries.extend(untracked.entries);
+    listing.entries.sort_by(|a, b| a.file.path.cmp(&b.file.path));
+    listing.missing.extend(untracked.missing);
 }
 
 /// An entry as evidence keeps it: of a file in a working tree the tracked object tells nothing about its content.
