@@ -37,8 +37,7 @@ fn found(text: &str) -> Result<Found, Unread> {
 
 /// Versions 2 and 3: every folder in which something is installed, and the repository's own.
 fn installed<'a>(document: &Document<'a>, packages: &'a Object<'a>, found: &mut Found) -> Result<(), Wrong> {
-    let mut folders =
-        Folders { all: Vec::with_capacity(packages.len()), by_path: HashMap::with_capacity(packages.len()), nests: HashSet::new() };
+    let mut folders = Folders::with_capacity(packages.len());
     for (path, at, value) in packages.members() {
         match value {
             Value::Object(fields) => folders.add(Folder { path, at, fields, place: None, is_replaced: false }),
@@ -75,11 +74,12 @@ fn installed<'a>(document: &Document<'a>, packages: &'a Object<'a>, found: &mut 
     let count = found.packages.len();
     let mut pairs: Vec<(usize, usize)> = Vec::new();
     let mut roots: Vec<usize> = Vec::new();
-    let mut near = String::new();
+    let mut way = Way::default();
     for folder in &folders.all {
         let Some(from) = folder.place else { continue };
-        pairs.extend(wanted(folder.fields).filter_map(|name| Some((from, folders.lookup(folder.path, name, &mut near)?))));
-        if !folder.path.contains("node_modules/") {
+        folders.up(folder.path, &mut way);
+        pairs.extend(wanted(folder.fields).filter_map(|name| Some((from, folders.lookup(name, &mut way)?))));
+        if !folder.path.contains(INSTALLED) {
             roots.push(from);
         }
     }
@@ -88,8 +88,9 @@ fn installed<'a>(document: &Document<'a>, packages: &'a Object<'a>, found: &mut 
     if is_told {
         // What the repository's root asks for is direct without a package of its own in the list: it is one more, which is
         // taken away again.
+        folders.up("", &mut way);
         let asked = own.into_iter().flat_map(wanted_by_root);
-        pairs.extend(asked.filter_map(|name| Some((count, folders.lookup("", name, &mut near)?))));
+        pairs.extend(asked.filter_map(|name| Some((count, folders.lookup(name, &mut way)?))));
         roots.push(count);
         found.packages.push(Package::default());
         let edges = Edges::of(count + 1, &pairs);
@@ -113,47 +114,80 @@ struct Folder<'a> {
 
 struct Folders<'a> {
     all: Vec<Folder<'a>>,
+    /// By what stands behind `node_modules/` in the paths of those that the whole repository sees.
+    by_name: HashMap<&'a str, usize>,
+    /// The others, by path.
     by_path: HashMap<&'a str, usize>,
     /// The folders in which something is installed that only they see.
     nests: HashSet<&'a str>,
 }
 
+/// Where names are looked for from one folder: what stands nearest, and on the way up.
+#[derive(Default)]
+struct Way<'a> {
+    folders: Vec<&'a str>,
+    /// Room to put paths together.
+    path: String,
+}
+
 impl<'a> Folders<'a> {
+    fn with_capacity(count: usize) -> Self {
+        let by_name = HashMap::with_capacity(count);
+        Self { all: Vec::with_capacity(count), by_name, by_path: HashMap::new(), nests: HashSet::new() }
+    }
+
     fn add(&mut self, folder: Folder<'a>) {
-        if let Some(replaced) = self.by_path.insert(folder.path, self.all.len()) {
+        let place = self.all.len();
+        let replaced = match folder.path.strip_prefix(INSTALLED) {
+            Some(name) => self.by_name.insert(name, place),
+            None => self.by_path.insert(folder.path, place),
+        };
+        if let Some(replaced) = replaced {
             self.all[replaced].is_replaced = true;
         }
-        self.nests.insert(above(folder.path));
+        let around = above(folder.path);
+        if !around.is_empty() {
+            self.nests.insert(around);
+        }
         self.all.push(folder);
     }
 
     fn get(&self, path: &str) -> Option<&Folder<'a>> {
-        Some(&self.all[*self.by_path.get(path)?])
+        let place = match path.strip_prefix(INSTALLED) {
+            Some(name) => self.by_name.get(name),
+            None => self.by_path.get(path),
+        };
+        Some(&self.all[*place?])
     }
 
-    /// The package that a name means in a folder: the nearest on the way up
-    /// (<https://docs.npmjs.com/cli/v11/configuring-npm/folders#cycles-conflicts-and-folder-parsimony>), behind a link its target.
-    ///
-    /// `near` is room to put paths together.
-    fn lookup(&self, from: &str, name: &str, near: &mut String) -> Option<usize> {
+    /// Tells where names are looked for from a folder.
+    fn up(&self, from: &'a str, way: &mut Way<'a>) {
+        way.folders.clear();
         let mut folder = from;
-        loop {
+        while !folder.is_empty() {
             if self.nests.contains(folder) {
-                near.clear();
-                near.push_str(folder);
-                near.push_str(if folder.is_empty() { "node_modules/" } else { "/node_modules/" });
-                near.push_str(name);
-                if let Some(found) = self.get(near) {
-                    return found.place.or_else(|| self.get(found.fields.text("resolved").ok()?)?.place);
-                }
-            }
-            if folder.is_empty() {
-                return None;
+                way.folders.push(folder);
             }
             folder = above(folder);
         }
     }
+
+    /// The package that a name means: the nearest on the way up
+    /// (<https://docs.npmjs.com/cli/v11/configuring-npm/folders#cycles-conflicts-and-folder-parsimony>), behind a link its target.
+    fn lookup(&self, name: &str, way: &mut Way<'a>) -> Option<usize> {
+        let Way { folders, path } = way;
+        let near = folders.iter().find_map(|folder| {
+            path.clear();
+            [folder, "/", INSTALLED, name].iter().for_each(|part| path.push_str(part));
+            self.get(path)
+        });
+        let found = near.or_else(|| Some(&self.all[*self.by_name.get(name)?]))?;
+        found.place.or_else(|| self.get(found.fields.text("resolved").ok()?)?.place)
+    }
 }
+
+/// Where packages are installed in a folder.
+const INSTALLED: &str = "node_modules/";
 
 /// The folder in whose `node_modules` another is; the repository's own of one that is in none.
 fn above(folder: &str) -> &str {
