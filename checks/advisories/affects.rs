@@ -67,8 +67,10 @@ fn one(affected: &Affected, ecosystem: &Ecosystem, version: &str) -> Affects {
     let is_same =
         |listed: &String| listed == version || scheme.is_some_and(|scheme| scheme.compare(listed, version) == Some(Ordering::Equal));
     let is_listed = affected.versions.iter().any(is_same);
+    // A version that cannot be read may be another spelling of any.
+    let is_unreadable = scheme.is_some_and(|scheme| scheme.parse(version).is_none());
     let ranges = affected.ranges.iter().filter(|range| matches!(&*range.r#type, "SEMVER" | "ECOSYSTEM"));
-    let (mut is_within, mut is_unknown, mut fixed) = (false, false, None);
+    let (mut is_within, mut is_unknown, mut fixed) = (false, is_unreadable && !affected.versions.is_empty(), None);
     for range in ranges {
         match scheme.and_then(|scheme| within(range, scheme, version)) {
             Some(Some(end)) => {
@@ -76,8 +78,8 @@ fn one(affected: &Affected, ecosystem: &Ecosystem, version: &str) -> Affects {
                 fixed = lesser(ecosystem, fixed, end);
             }
             Some(None) => {}
-            // A list of all versions says as much.
-            None => is_unknown |= affected.versions.is_empty(),
+            // A list of all versions says as much, if the version can be found in it.
+            None => is_unknown |= is_unreadable || affected.versions.is_empty(),
         }
     }
     if is_listed || is_within {
@@ -200,6 +202,21 @@ mod tests {
         assert_eq!(affects(&listed, &Ecosystem::Cran, "a", "1.0"), Affects::No);
         let npm = record(&format!(r#"{{"package": {{"ecosystem": "npm", "name": "a"}}, {ranges}}}"#));
         assert_eq!(affects(&npm, &Ecosystem::Npm, "a", "https://example.org/a.tgz"), Affects::Unknown);
+    }
+
+    #[test]
+    fn nor_is_a_version_that_its_rules_cannot_read_beside_a_list_of_all() {
+        let both = r#""versions": ["1.0", "1.1"], "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "3"}]}]"#;
+        for (rest, version, wanted) in [
+            (both, "3.0.0#comment", Affects::Unknown),
+            (both, "4.0", Affects::No),
+            (r#""versions": ["1.0"]"#, "abc", Affects::Unknown),
+            (r#""versions": ["abc"]"#, "abc", Affects::Yes { fixed: None, unimportant: false }),
+            (r#""ranges": [{"type": "GIT", "events": [{"introduced": "0"}]}]"#, "abc", Affects::No),
+        ] {
+            let record = record(&format!(r#"{{"package": {{"ecosystem": "PyPI", "name": "a"}}, {rest}}}"#));
+            assert_eq!(affects(&record, &Ecosystem::PyPi, "a", version), wanted, "{rest} {version}");
+        }
     }
 
     #[test]
