@@ -17,7 +17,7 @@ pub(super) fn expressions(script: &str) -> Result<Vec<&str>, &str> {
 }
 
 static WHOLE_EVENT: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)tojson\s*\(\s*github(\.event)?\s*\)").expect("the expression is tested"));
+    LazyLock::new(|| Regex::new(r"(?i)tojson[\t\n\f\r ]*\([\t\n\f\r ]*github(\.event)?[\t\n\f\r ]*\)").expect("the expression is tested"));
 
 /// What strangers write into an event. A dot stands for any character but a line end: the reference's way to say that
 /// anything may stand between a list and the field of its items.

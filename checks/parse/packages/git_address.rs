@@ -7,11 +7,11 @@ use regex::Regex;
 /// The forms in which JavaScript's tools write a commit of Git, as the reference knows them.
 static FORMS: LazyLock<[Regex; 5]> = LazyLock::new(|| {
     [
-        r"^(?:.+@)?(?:git(?:\+(?:ssh|https))?|ssh)://.+#(\w+)$",
-        r"^(?:.+@)?https://.+\.git#(\w+)$",
-        r"https://codeload\.github\.com(?:/[\w.-]+){2}/tar\.gz/(\w+)$",
-        r".+#commit[:=](\w+)$",
-        r"^(?:github|gitlab|bitbucket):.+#(\w+)$",
+        r"^(?:.+@)?(?:git(?:\+(?:ssh|https))?|ssh)://.+#([0-9A-Za-z_]+)$",
+        r"^(?:.+@)?https://.+\.git#([0-9A-Za-z_]+)$",
+        r"https://codeload\.github\.com(?:/[0-9A-Za-z_.-]+){2}/tar\.gz/([0-9A-Za-z_]+)$",
+        r".+#commit[:=]([0-9A-Za-z_]+)$",
+        r"^(?:github|gitlab|bitbucket):.+#([0-9A-Za-z_]+)$",
     ]
     .map(|form| Regex::new(form).expect("the expression is tested"))
 });
@@ -57,6 +57,7 @@ mod tests {
             ("https://registry.npmjs.org/x/-/x-1.0.0.tgz", None),
             ("https://x.org/b#0a1b2c3", None),
             ("gist:abc", None),
+            ("github:a/b#\u{e9}", None),
             ("a/b#c", None),
         ] {
             assert_eq!(commit_of(address), want, "{address}");

@@ -33,7 +33,10 @@ pub(super) enum Line {
     Include { line: u32, path: String },
 }
 
-static COMMENT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?:^|\s)#.*$").expect("the expression is tested"));
+/// What is a blank in expressions of Go's, whose classes are ASCII.
+const BLANKS: [char; 5] = [' ', '\t', '\n', '\u{c}', '\r'];
+
+static COMMENT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?:^|[\t\n\f\r ])#.*$").expect("the expression is tested"));
 static VARIABLE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\$\{[A-Z0-9_]+\}").expect("the expression is tested"));
 static OPTION: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"--hash|--global-option|--config-settings|-C").expect("the expression is tested"));
@@ -70,13 +73,13 @@ pub(super) fn read(text: &[u8]) -> Requirements {
             continue;
         }
         let line = COMMENT.replace(&whole, "");
-        let line = line.trim();
+        let line = line.trim_matches(BLANKS);
         if line.is_empty() || VARIABLE.is_match(line) {
             continue;
         }
         if line.starts_with('-') {
             if let Some(path) = line.strip_prefix("-r") {
-                found.lines.push(Line::Include { line: number, path: path.trim().to_owned() });
+                found.lines.push(Line::Include { line: number, path: path.trim_matches(BLANKS).to_owned() });
             }
             continue;
         }
@@ -98,7 +101,7 @@ pub(super) fn read(text: &[u8]) -> Requirements {
 
 /// The package of a requirement: as the reference takes it, else as PEP 508 does.
 fn requirement(text: &str, whole: &str, line: u32) -> Option<Package> {
-    let text: String = text.split_whitespace().collect();
+    let text = text.replace(BLANKS, "");
     let text = EXTRAS.replace_all(text.split(';').next().unwrap_or_default(), "");
     let has_range = text.contains(['*', ',']) || text.contains("!=") || text.replace("<=", "").contains('<');
     let split = ["===", "==", ">=", "<=", "~="].into_iter().find_map(|sign| text.split_once(sign));
@@ -192,6 +195,10 @@ mod tests {
             ("aa", Some("aa@")),
             ("cc==2.0# part", Some("cc@2.0#part")),
             ("cc==2.0 # note", Some("cc@2.0")),
+            ("cc==2.0\u{3000}# note", Some("cc@2.0\u{3000}#note")),
+            ("cc==2.0\u{b}# note", Some("cc@2.0\u{b}#note")),
+            ("cc==2.0\u{c}# note", Some("cc@2.0")),
+            ("cc == 2.0\u{a0}", Some("cc@2.0\u{a0}")),
             ("my-Cool-lib==3.0", Some("my@")),
             ("dd==5.0 --install-option=z", Some("dd@5.0--install-option=z")),
             ("a==1.0", Some("!a@1.0")),
