@@ -31,6 +31,13 @@ pub(super) enum Value<'a> {
     Skipped,
 }
 
+impl Value<'_> {
+    /// Whether it is a number that Go takes for a whole one.
+    pub(super) fn is_integer(&self) -> bool {
+        matches!(self, Self::Number(number) if number.parse::<i64>().is_ok())
+    }
+}
+
 /// Which values are passed over: by depth and key.
 pub(super) type Skips<'s> = dyn Fn(usize, &str) -> bool + 's;
 

@@ -16,7 +16,7 @@ pub(super) fn read(text: &[u8]) -> Found {
 fn found(text: &str) -> Result<Found, Unread> {
     let document = Document::parse_relaxed(text, &super::super::json::nothing)?;
     let Some(root) = document.object()? else { return Ok(Found::broken(Some(1), "is null")) };
-    if root.get("lockfileVersion").is_some_and(|version| !matches!(version, Value::Number(_))) {
+    if root.get("lockfileVersion").is_some_and(|version| !version.is_integer()) {
         return Err(Wrong::new("lockfileVersion", "a number").into());
     }
     let mut found = Found::default();

@@ -88,7 +88,7 @@ fn tokens(line: &str) -> Result<(Vec<Token<'_>>, &str), &'static str> {
         }
         let Some(first) = rest.chars().next() else { return Ok((tokens, "")) };
         match first {
-            '(' | ')' | ',' | '[' | ']' => {
+            '(' | ')' | ',' | '[' | ']' | '{' | '}' => {
                 tokens.push(Token::Sign(&rest[..1]));
                 rest = &rest[1..];
             }
@@ -124,10 +124,11 @@ fn tokens(line: &str) -> Result<(Vec<Token<'_>>, &str), &'static str> {
                 tokens.push(Token::Word(Cow::Owned(rest[1..end].to_owned())));
                 rest = &rest[end + 1..];
             }
-            c if c.is_control() => return Err("a character that has no place there"),
+            c if !may_stand(c) => return Err("a character that has no place there"),
             _ => {
                 let ends = |(at, c): (usize, char)| {
-                    (matches!(c, ' ' | '\t' | '\r' | '(' | ')' | ',' | '[' | ']' | '"' | '`')
+                    (matches!(c, '(' | ')' | ',' | '[' | ']' | '{' | '}' | '"' | '`')
+                        || !may_stand(c)
                         || rest[at..].starts_with("//")
                         || rest[at..].starts_with("=>") && at > 0)
                         .then_some(at)
@@ -138,6 +139,12 @@ fn tokens(line: &str) -> Result<(Vec<Token<'_>>, &str), &'static str> {
             }
         }
     }
+}
+
+/// Whether a character may stand in a word: those that Go can print.
+fn may_stand(c: char) -> bool {
+    let is_format = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    !c.is_control() && !c.is_whitespace() && !is_format && !matches!(c, '\u{e000}'..='\u{f8ff}')
 }
 
 /// A module's version in its full form, with its `v` (<https://go.dev/ref/mod#versions>); short ones are filled up.

@@ -23,6 +23,9 @@ fn skips(depth: usize, key: &str) -> bool {
 fn found(text: &str) -> Result<Found, Unread> {
     let document = Document::parse(text, &skips)?;
     let Some(root) = document.object()? else { return Ok(Found::broken(Some(1), "is null")) };
+    if root.get("lockfileVersion").is_some_and(|version| !version.is_integer()) {
+        return Err(Wrong::new("lockfileVersion", "a whole number").into());
+    }
     let mut found = Found::default();
     match root.object("packages")? {
         Some(packages) => installed(&document, packages, &mut found)?,
@@ -321,6 +324,8 @@ mod tests {
             "[]",
             "{",
             r#"{"dependencies": {"a": 1}}"#,
+            r#"{"lockfileVersion": 1.0, "dependencies": {"a": {"version": "1.0.0"}}}"#,
+            r#"{"lockfileVersion": "1", "dependencies": {"a": {"version": "1.0.0"}}}"#,
         ] {
             let found = read(text.as_bytes());
             assert!(found.broken.is_some() && found.packages.is_empty(), "{text}");

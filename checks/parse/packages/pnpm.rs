@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use foldhash::{HashMap, HashMapExt as _};
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 use regex::Regex;
 
 use super::graph::{self, Edges};
@@ -27,11 +27,16 @@ struct Entry<'a> {
 struct Part<'a> {
     entries: Vec<Entry<'a>>,
     asks: Vec<(usize, &'a str, &'a str)>,
+    /// The first line with a value of the wrong kind.
+    wrong: Option<(u32, &'static str)>,
 }
+
+/// What is written in brackets, and says nothing of packages.
+const IN_BRACKETS: [&str; 5] = ["resolution", "engines", "cpu", "os", "libc"];
 
 /// Reads such a file.
 pub(super) fn read(text: &[u8]) -> Found {
-    let lines = match yaml_lines::read(text) {
+    let lines = match yaml_lines::read(text, &IN_BRACKETS) {
         Ok(lines) => lines,
         Err(unread) => return Found::broken(unread.line, unread.why),
     };
@@ -44,6 +49,9 @@ pub(super) fn read(text: &[u8]) -> Found {
     let is_new = version >= 9.0;
     let mut found = Found::default();
     let part = part(&lines, "packages");
+    if let Some((line, why)) = part.wrong.or_else(|| twice(&lines)) {
+        return Found::broken(Some(line), why);
+    }
     let mut places = Places { by_key: HashMap::with_capacity(part.entries.len()), is_new };
     for entry in &part.entries {
         let (name, version) = match name_and_version(entry.key, is_new) {
@@ -83,6 +91,9 @@ fn part<'a>(lines: &'a [Line<'a>], name: &str) -> Part<'a> {
             _ if !is_inside => {}
             1 => {
                 is_asking = false;
+                if !is_mapping(&line.value) {
+                    part.wrong.get_or_insert((line.number, "an entry is no mapping"));
+                }
                 part.entries.push(Entry { key: &line.key, line: line.number, name: "", version: "", is_dev: false });
             }
             2 => {
@@ -91,7 +102,13 @@ fn part<'a>(lines: &'a [Line<'a>], name: &str) -> Part<'a> {
                     match &*line.key {
                         "name" => entry.name = &line.value,
                         "version" => entry.version = &line.value,
-                        "dev" => entry.is_dev = line.value == "true",
+                        "dev" => match truth(&line.value) {
+                            Some(is_dev) => entry.is_dev = is_dev,
+                            None => drop(part.wrong.get_or_insert((line.number, "dev is neither true nor false"))),
+                        },
+                        "resolution" if !is_mapping(&line.value) => {
+                            part.wrong.get_or_insert((line.number, "resolution is no mapping"));
+                        }
                         _ => {}
                     }
                 }
@@ -102,6 +119,54 @@ fn part<'a>(lines: &'a [Line<'a>], name: &str) -> Part<'a> {
     }
     part
 }
+
+/// Whether a value could be a mapping, or nothing.
+fn is_mapping(value: &str) -> bool {
+    matches!(value, "" | "null" | "~") || value.starts_with('{')
+}
+
+/// What Go's reader takes for true and false.
+fn truth(value: &str) -> Option<bool> {
+    match value {
+        "true" | "True" | "TRUE" | "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Some(true),
+        "false" | "False" | "FALSE" | "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" | "" | "null" | "~" => Some(false),
+        _ => None,
+    }
+}
+
+/// The line of a key that its mapping has already, in the mappings that the reference reads.
+fn twice(lines: &[Line<'_>]) -> Option<(u32, &'static str)> {
+    let mut top: HashSet<&str> = HashSet::new();
+    let mut entries: HashSet<&str> = HashSet::new();
+    let mut fields: Vec<&str> = Vec::new();
+    let mut is_inside = false;
+    for line in lines {
+        let key = &*line.key;
+        let is_new = match line.depth {
+            0 => {
+                is_inside = key == "packages";
+                top.insert(key)
+            }
+            1 if is_inside => {
+                fields.clear();
+                entries.insert(key)
+            }
+            2 if is_inside => {
+                let is_new = fields.len() >= MOST_FIELDS || !fields.contains(&key);
+                fields.push(key);
+                is_new
+            }
+            _ => true,
+        };
+        if !is_new {
+            return Some((line.number, "a key is there twice"));
+        }
+    }
+    None
+}
+
+/// Among how many fields of an entry one is looked for that is there twice.
+const MOST_FIELDS: usize = 64;
 
 /// What a key says, by the rules of before version 9 or from it on.
 fn name_and_version(key: &str, is_new: bool) -> Result<(&str, &str), &'static str> {
@@ -268,9 +333,27 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_may_have_nothing_in_it() {
+        let text = "lockfileVersion: '9.0'\n\npackages:\n\n  a@1.0.0: {}\n\n  b@2.0.0: {version: 3.0.0}\n\n  c@1.0.0:\n    resolution: {integrity: x}\n";
+        assert_eq!(listed(text), ["a@1.0.0:5 ", "b@3.0.0:7 ", "c@1.0.0:9 "]);
+    }
+
+    #[test]
     fn faults() {
         let found = read(b"lockfileVersion: 5.4\npackages:\n  noslash:\n    a: b\n  /good/1.0.0:\n    a: b\n");
         assert_eq!((found.packages.len(), found.broken.and_then(|broken| broken.line)), (1, Some(3)));
+        for (entries, line) in [
+            ("  /a/1.0.0: {}\n  /b/1.0.0: x\n", Some(4)),
+            ("  /a/1.0.0: {}\n  /a/1.0.0: {}\n", Some(4)),
+            ("  /a/1.0.0:\n    cpu: [x]\n    cpu: [y]\n", Some(5)),
+            ("  /a/1.0.0:\n    resolution: x\n", Some(4)),
+            ("  /a/1.0.0:\n    dev: 0\n", Some(4)),
+            ("packages:\n", Some(3)),
+            ("  /a/1.0.0:\n    dev: no\n    engines: 3\n    dependencies:\n      a: 1\n      a: 1\n", None),
+        ] {
+            let found = read(format!("\u{feff}lockfileVersion: 5.4\npackages:\n{entries}").as_bytes());
+            assert_eq!(found.broken.and_then(|broken| broken.line), line, "{entries}");
+        }
         for text in ["packages:\n  /a/1.0.0:\n    a: b\n", "lockfileVersion: latest\n", "a:\n\tb: 1"] {
             assert!(read(text.as_bytes()).broken.is_some(), "{text}");
         }

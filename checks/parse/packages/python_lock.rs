@@ -16,7 +16,7 @@ const SKIPPED: &[&str] = &["wheels", "sdist", "files", "metadata", "marker", "ma
 
 /// Reads a `poetry.lock`.
 pub(super) fn read_poetry(text: &[u8]) -> Found {
-    read(text, |table, package| {
+    read(text, true, |table, package| {
         let groups = texts(table, "groups")?;
         let is_development = |group: &String| group != "main";
         // A package that is wanted optionally is in no group; older files have a category instead of groups.
@@ -40,7 +40,7 @@ pub(super) fn read_poetry(text: &[u8]) -> Found {
 
 /// Reads a `pdm.lock`.
 pub(super) fn read_pdm(text: &[u8]) -> Found {
-    read(text, |table, package| {
+    read(text, false, |table, package| {
         let groups = texts(table, "groups")?;
         let has = |name: &str| groups.iter().any(|group| group == name);
         let (scope, group) = if has("default") {
@@ -64,7 +64,7 @@ pub(super) fn read_pdm(text: &[u8]) -> Found {
 /// Reads a `uv.lock`.
 pub(super) fn read_uv(text: &[u8]) -> Found {
     let mut last_optional: Vec<(String, String)> = Vec::new();
-    let mut found = read(text, |table, _| {
+    let mut found = read(text, true, |table, _| {
         let names = |table: &Table<'_>, key: &str| -> Result<Vec<String>, Unread> {
             let tables = table.tables(key)?;
             Ok(tables.iter().filter_map(|asked| Some(asked.text("name").ok()??.to_owned())).collect())
@@ -94,12 +94,16 @@ pub(super) fn read_uv(text: &[u8]) -> Found {
 /// What one package adds, and the names of what it asks for.
 type Each<'a> = dyn FnMut(&Table<'_>, &mut Package) -> Result<Vec<String>, Unread> + 'a;
 
-fn read(text: &[u8], mut each: impl FnMut(&Table<'_>, &mut Package) -> Result<Vec<String>, Unread>) -> Found {
-    found(text, &mut each).unwrap_or_else(|Unread { line, why }| Found::broken(line, why))
+/// `has_number` tells whether the file's own version is a whole number, if it is there.
+fn read(text: &[u8], has_number: bool, mut each: impl FnMut(&Table<'_>, &mut Package) -> Result<Vec<String>, Unread>) -> Found {
+    found(text, has_number, &mut each).unwrap_or_else(|Unread { line, why }| Found::broken(line, why))
 }
 
-fn found(text: &[u8], each: &mut Each<'_>) -> Result<Found, Unread> {
+fn found(text: &[u8], has_number: bool, each: &mut Each<'_>) -> Result<Found, Unread> {
     let whole = parse(text, SKIPPED)?;
+    if has_number && whole.get("version").is_some_and(|version| *version != Value::Integer) {
+        return Err(whole.wrong("version", "a whole number"));
+    }
     let tables = whole.tables("package")?;
     let mut found = Found::default();
     let mut asked: Vec<Vec<String>> = Vec::with_capacity(tables.len());
@@ -160,5 +164,23 @@ fn is_true(table: &Table<'_>, key: &str) -> Result<bool, Unread> {
         None => Ok(false),
         Some(Value::Boolean(is)) => Ok(*is),
         Some(_) => Err(table.wrong(key, "true or false")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_the_file_is_a_whole_number_where_it_is_one() {
+        let package = "[[package]]\nname = \"aa\"\nversion = \"1.0\"\n";
+        let readers: [(fn(&[u8]) -> Found, bool); 3] = [(read_poetry, true), (read_pdm, false), (read_uv, true)];
+        for (reader, has_number) in readers {
+            for (version, is_number) in [("", true), ("version = 1\n", true), ("version = \"1\"\n", false), ("version = 1.5\n", false)] {
+                let found = reader(format!("{version}{package}").as_bytes());
+                let is_read = is_number || !has_number;
+                assert_eq!((found.packages.len(), found.broken.is_none()), (usize::from(is_read), is_read), "{version}");
+            }
+        }
     }
 }

@@ -9,23 +9,22 @@ use super::super::quoted::plain;
 use super::super::yaml::{Document, Node};
 use crate::evidence::Unread;
 
-/// A key with what stands behind it on its line; of a list's item the key is empty. A key of something in brackets may be
-/// left out.
+/// A key with what stands behind it on its line; of a list's item the key is empty.
 #[derive(Debug, PartialEq)]
 pub(super) struct Line<'a> {
     /// How many mappings and lists it stands in.
     pub(super) depth: usize,
     /// The key.
     pub(super) key: Cow<'a, str>,
-    /// The scalar behind it; empty where a mapping or a list follows.
+    /// The scalar behind it; empty where a mapping or a list follows; brackets may stand as they are written.
     pub(super) value: Cow<'a, str>,
     /// The line, from 1.
     pub(super) number: u32,
 }
 
-/// The lines of the first document.
-pub(super) fn read(text: &[u8]) -> Result<Vec<Line<'_>>, Unread> {
-    if let Some(lines) = std::str::from_utf8(text).ok().and_then(regular) {
+/// The lines of the first document. What stands in brackets behind keys that nobody asks for is left as it is written.
+pub(super) fn read<'a>(text: &'a [u8], unasked: &[&str]) -> Result<Vec<Line<'a>>, Unread> {
+    if let Some(lines) = std::str::from_utf8(text).ok().and_then(|text| regular(text, unasked)) {
         return Ok(lines);
     }
     let document = Document::parse(text).map_err(|error| Unread { line: Some(error.line), why: error.problem.to_owned() })?;
@@ -35,17 +34,18 @@ pub(super) fn read(text: &[u8]) -> Result<Vec<Line<'_>>, Unread> {
 /// The same of a tree: depth first, without calls of itself, as it may be deep.
 fn expanded(root: Node<'_>) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
-    let mut work: Vec<(Option<String>, Node<'_>, usize)> = vec![(None, root, 0)];
+    // The key, its line, and what is behind it.
+    let mut work: Vec<(Option<(String, u32)>, Node<'_>, usize)> = vec![(None, root, 0)];
     while let Some((key, node, depth)) = work.pop() {
-        if let Some(key) = key {
+        if let Some((key, number)) = key {
             let value = node.text().unwrap_or_default().to_owned();
-            lines.push(Line { depth: depth - 1, key: key.into(), value: value.into(), number: node.line() });
+            lines.push(Line { depth: depth - 1, key: key.into(), value: value.into(), number });
         }
-        let mut below: Vec<(Option<String>, Node<'_>, usize)> = Vec::new();
+        let mut below: Vec<(Option<(String, u32)>, Node<'_>, usize)> = Vec::new();
         if let Some(pairs) = node.pairs() {
-            below.extend(pairs.map(|(key, value)| (Some(key.text().unwrap_or_default().to_owned()), value, depth + 1)));
+            below.extend(pairs.map(|(key, value)| (Some((key.text().unwrap_or_default().to_owned(), key.line())), value, depth + 1)));
         } else if let Some(items) = node.items() {
-            below.extend(items.map(|item| (Some(String::new()), item, depth + 1)));
+            below.extend(items.map(|item| (Some((String::new(), item.line())), item, depth + 1)));
         }
         work.extend(below.into_iter().rev());
     }
@@ -53,7 +53,8 @@ fn expanded(root: Node<'_>) -> Vec<Line<'static>> {
 }
 
 /// The lines, if all of them have the regular shape.
-fn regular(text: &str) -> Option<Vec<Line<'_>>> {
+fn regular<'a>(text: &'a str, unasked: &[&str]) -> Option<Vec<Line<'a>>> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let is_wrong = |byte: u8| byte < b' ' && byte != b'\n' && byte != b'\r' || byte == 0x7f;
     // All bytes without a way out: so they are looked at many at a time.
     if text.bytes().fold(false, |found, byte| found | is_wrong(byte)) {
@@ -105,10 +106,10 @@ fn regular(text: &str) -> Option<Vec<Line<'_>>> {
         let value = value.trim_start_matches(' ').trim_end_matches(' ');
         let value = if value.is_empty() && !is_item { "" } else { scalar(value)? };
         before = Some(Before { depth, is_item, has_value: !value.is_empty() });
-        // What stands in brackets nobody asks for.
-        if !value.starts_with(['{', '[']) {
-            lines.push(Line { depth, key: Cow::Borrowed(key), value: Cow::Borrowed(value), number });
+        if value.starts_with(['{', '[']) && !matches!(value, "{}" | "[]") && !unasked.contains(&key) {
+            return None;
         }
+        lines.push(Line { depth, key: Cow::Borrowed(key), value: Cow::Borrowed(value), number });
     }
     Some(lines)
 }
@@ -199,10 +200,13 @@ mod tests {
     #[test]
     fn the_regular_shape_is_read_as_the_whole_reader_reads_it() {
         let text = "lockfileVersion: '9.0'\n\npackages:\n\n  '@a/b@1.0.0':\n    dev: true\n    cpu:\n      - x64\n      - arm\n    x: y:z\n  c@1.0.0:\n    z: \"q\"\n\nlast: 1\n";
-        let lines = regular(text).expect("regular");
+        let lines = regular(text, &[]).expect("regular");
         let document = Document::parse(text.as_bytes()).expect("valid");
         assert_eq!(plain(&lines), plain(&document.root().map(expanded).expect("a root")));
         assert_eq!(lines[2].number, 5);
+        let lines = regular("a:\n  r: {x: 1}\n  b: {}\n", &["r"]).expect("regular");
+        let values: Vec<_> = lines.iter().map(|line| (&*line.key, &*line.value)).collect();
+        assert_eq!(values, [("a", ""), ("r", "{x: 1}"), ("b", "{}")]);
     }
 
     #[test]
@@ -223,15 +227,17 @@ mod tests {
             "a: \"\\n\"",
             " a: 1",
             "a: ''",
+            "a: {x: 1}",
+            "a:\n  - [x]",
         ] {
-            assert_eq!(regular(text), None, "{text:?}");
+            assert_eq!(regular(text, &["r"]), None, "{text:?}");
         }
     }
 
     proptest::proptest! {
         #[test]
         fn both_read_the_same(text in "(( {0,4}('?[ab@/.]{1,3}'?:( (x|'y'|1.0|\\{a: b\\}|\\[c\\]))?|- z|#)| )\n){0,8}") {
-            if let Some(lines) = regular(&text) {
+            if let Some(lines) = regular(&text, &["a"]) {
                 let whole = Document::parse(text.as_bytes());
                 proptest::prop_assert!(whole.is_ok(), "{:?}", whole);
                 let whole = whole.unwrap_or_default().root().map(expanded).unwrap_or_default();
