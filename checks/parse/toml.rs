@@ -60,10 +60,9 @@ fn converted_value<'a>(value: &toml::Spanned<toml::de::DeValue<'a>>, line_at: &d
     }
 }
 
-/// What a key may hold, what else a number or a moment may, and what may stand between values.
+/// What a key may hold, and what a number or a moment may.
 const KEY: u8 = 1;
 const WORD: u8 = 2;
-const BETWEEN: u8 = 4;
 
 /// The classes of each byte.
 const CLASSES: [u8; 256] = {
@@ -73,7 +72,6 @@ const CLASSES: [u8; 256] = {
         classes[byte as usize] = match byte {
             b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' => KEY | WORD,
             b'.' | b':' | b'+' => WORD,
-            b' ' | b'\t' | b'\n' | b'\r' | b',' | b'=' => BETWEEN,
             _ => 0,
         };
         if byte == u8::MAX {
@@ -147,7 +145,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn value_of(&mut self, key: &str, room: usize) -> Option<Value<'a>> {
-        if self.skipped.contains(&key) { self.skip().map(|()| Value::Other) } else { self.value(room) }
+        if self.skipped.contains(&key) { self.skip(room).map(|()| Value::Other) } else { self.value(room) }
     }
 
     fn value(&mut self, room: usize) -> Option<Value<'a>> {
@@ -212,38 +210,53 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// Passes over a value: a string, or brackets with all that stands in them, or a word.
-    fn skip(&mut self) -> Option<()> {
+    /// Passes over a value, whose form is seen to; of words only their characters are.
+    fn skip(&mut self, room: usize) -> Option<()> {
+        let room = room.checked_sub(1)?;
         match self.peek()? {
             b'"' | b'\'' => self.string().map(drop),
-            b'[' | b'{' => self.skip_brackets(),
+            b'[' => {
+                self.at += 1;
+                loop {
+                    self.blank_lines()?;
+                    if self.take(b']') {
+                        return Some(());
+                    }
+                    self.skip(room)?;
+                    self.blank_lines()?;
+                    if !self.take(b',') && self.peek() != Some(b']') {
+                        return None;
+                    }
+                }
+            }
+            b'{' => {
+                self.at += 1;
+                self.blanks();
+                if self.take(b'}') {
+                    return Some(());
+                }
+                loop {
+                    self.blanks();
+                    self.key()?;
+                    self.blanks();
+                    if !self.take(b'=') {
+                        return None;
+                    }
+                    self.blanks();
+                    self.skip(room)?;
+                    self.blanks();
+                    if self.take(b'}') {
+                        return Some(());
+                    }
+                    if !self.take(b',') {
+                        return None;
+                    }
+                }
+            }
             _ => {
                 let length = self.length(WORD);
                 self.at += length;
                 (length > 0).then_some(())
-            }
-        }
-    }
-
-    fn skip_brackets(&mut self) -> Option<()> {
-        let mut depth = 0_usize;
-        loop {
-            self.at += self.length(WORD | BETWEEN);
-            match self.peek()? {
-                b'"' | b'\'' => drop(self.string()?),
-                b'[' | b'{' => {
-                    depth += 1;
-                    self.at += 1;
-                }
-                b']' | b'}' => {
-                    depth -= 1;
-                    self.at += 1;
-                }
-                b'#' => self.comment()?,
-                _ => return None,
-            }
-            if depth == 0 {
-                return Some(());
             }
         }
     }
@@ -462,6 +475,9 @@ mod tests {
         assert_eq!(table.get("b"), Some(&Value::Integer));
         assert_eq!(table.table("c").expect("a table").expect("there").text("d"), Ok(Some("y")));
         assert_eq!(table.get("f"), Some(&Value::Other));
+        for text in ["a = {x = = 1}", "a = {x =+ \"1\"}", "a = [1 2]", "a = {x = 1", "a = [}", "a = \"x\" y", "a = "] {
+            assert!(parse(text.as_bytes(), &["a"]).is_err(), "{text}");
+        }
     }
 
     proptest::proptest! {

@@ -198,6 +198,11 @@ mod tests {
         for (text, line) in [
             ("module a\nrequire (\nx.org/a v1.0.0\n", 4),
             ("frob x", 1),
+            ("module {}", 1),
+            ("module exam\u{8}ple", 1),
+            ("module a\nrequire x.org/a\u{200b} v1.0.0", 2),
+            ("module a\nrequire x'.org/a v1.0.0", 2),
+            ("module a\nrequire x\".org\"/a v1.0.0", 2),
             ("require x.org/c latest", 1),
             ("require x.org/d/v2 v1.0.0", 1),
             ("go 1.x", 1),

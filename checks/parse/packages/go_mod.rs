@@ -127,13 +127,16 @@ fn tokens(line: &str) -> Result<(Vec<Token<'_>>, &str), &'static str> {
             c if !may_stand(c) => return Err("a character that has no place there"),
             _ => {
                 let ends = |(at, c): (usize, char)| {
-                    (matches!(c, '(' | ')' | ',' | '[' | ']' | '{' | '}' | '"' | '`')
+                    (matches!(c, '(' | ')' | ',' | '[' | ']' | '{' | '}')
                         || !may_stand(c)
                         || rest[at..].starts_with("//")
                         || rest[at..].starts_with("=>") && at > 0)
                         .then_some(at)
                 };
                 let end = rest.char_indices().find_map(ends).unwrap_or(rest.len());
+                if rest[..end].contains(['"', '\'', '`']) {
+                    return Err("a quote within a word");
+                }
                 tokens.push(Token::Word(Cow::Borrowed(&rest[..end])));
                 rest = &rest[end..];
             }

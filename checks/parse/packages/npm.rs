@@ -52,6 +52,14 @@ fn installed<'a>(document: &Document<'a>, packages: &'a Object<'a>, found: &mut 
         let Folder { path, at, fields, .. } = *folder;
         let (name, version, resolved) = (fields.text("name")?, fields.text("version")?, fields.text("resolved")?);
         let groups = groups(fields)?;
+        fields.truth("link")?;
+        fields.truth("inBundle")?;
+        for part in ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"] {
+            let mut asked = fields.object(part)?.into_iter().flat_map(Object::members);
+            if let Some((name, ..)) = asked.find(|(_, _, range)| !matches!(range, Value::Text(_) | Value::Null)) {
+                return Err(Wrong::new(name, "a text"));
+            }
+        }
         if path.is_empty() {
             continue;
         }
@@ -218,6 +226,7 @@ fn names<'a>(fields: &'a Object<'_>, field: &str) -> impl Iterator<Item = &'a st
 
 /// The name in a folder's path: its last part, with the scope before it.
 fn name_of(folder: &str) -> &str {
+    let folder = folder.trim_end_matches('/');
     let start = folder.rfind('/').map_or(0, |slash| slash + 1);
     let before = folder[..start].strip_suffix('/').unwrap_or_default();
     let scope = before.rfind('/').map_or(0, |slash| slash + 1);
@@ -324,6 +333,9 @@ mod tests {
             "[]",
             "{",
             r#"{"dependencies": {"a": 1}}"#,
+            r#"{"packages": {"node_modules/a": {"version": "1", "link": {}}}}"#,
+            r#"{"packages": {"node_modules/a": {"version": "1", "dependencies": {"b": 1}}}}"#,
+            r#"{"packages": {"": {"devDependencies": []}}}"#,
             r#"{"lockfileVersion": 1.0, "dependencies": {"a": {"version": "1.0.0"}}}"#,
             r#"{"lockfileVersion": "1", "dependencies": {"a": {"version": "1.0.0"}}}"#,
         ] {

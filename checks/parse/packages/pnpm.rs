@@ -11,7 +11,8 @@ use super::{Found, package};
 use crate::ecosystem::Ecosystem;
 use crate::evidence::{Package, Scope};
 
-static NAME_AT_VERSION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^(.+)@([0-9A-Za-z_.-]+)(?:\(|$)").expect("the expression is tested"));
+static NAME_AT_VERSION: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^(.+)@([0-9A-Za-z_.-]+)(?:\(|$)").expect("the expression is tested"));
 
 /// An entry below `packages` or `snapshots`.
 struct Entry<'a> {

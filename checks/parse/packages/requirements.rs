@@ -59,33 +59,43 @@ pub(super) fn read(text: &[u8]) -> Requirements {
     let mut vias: Vec<Vec<String>> = Vec::new();
     let mut lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).zip(1_u32..);
     while let Some((first, number)) = lines.next() {
-        let mut whole = String::new();
-        let mut line = first;
-        while let Some(begun) = line.strip_suffix('\\') {
-            whole.push_str(begun);
-            line = lines.next().map_or("", |(line, _)| line);
-        }
-        whole.push_str(line);
         if let (Some(comment), Some(vias)) =
-            (whole.trim_start().strip_prefix('#').filter(|_| whole.starts_with([' ', '\t'])), vias.last_mut())
+            (first.trim_start().strip_prefix('#').filter(|_| first.starts_with([' ', '\t'])), vias.last_mut())
         {
             via(comment, vias);
             continue;
         }
-        let line = COMMENT.replace(&whole, "");
-        let line = line.trim_matches(BLANKS);
-        if line.is_empty() || VARIABLE.is_match(line) {
-            continue;
-        }
-        if line.starts_with('-') {
-            if let Some(path) = line.strip_prefix("-r") {
-                found.lines.push(Line::Include { line: number, path: path.trim_matches(BLANKS).to_owned() });
+        let mut whole = String::new();
+        let mut line = first;
+        // Each line by itself loses its comment before it goes on; one with a variable takes with it what stands before.
+        let is_lost = loop {
+            let text = COMMENT.replace(line, "");
+            if VARIABLE.is_match(&text) {
+                break true;
             }
+            let Some(begun) = text.strip_suffix('\\') else {
+                whole.push_str(&text);
+                break false;
+            };
+            whole.push_str(begun);
+            line = lines.next().map_or("", |(line, _)| line);
+        };
+        let line = whole.trim_matches(BLANKS);
+        if is_lost || line.is_empty() {
             continue;
         }
         let option = OPTION.find(line);
+        let said = option.map_or(line, |option| &line[..option.start()]);
+        if line.starts_with('-') {
+            if let Some(path) = line.strip_prefix("-r").filter(|_| said.len() > 2) {
+                let path = path[..said.len() - 2].replace(BLANKS, "");
+                let path = path.split(';').next().unwrap_or_default().to_owned();
+                found.lines.push(Line::Include { line: number, path });
+            }
+            continue;
+        }
         let is_first = !found.lines.iter().any(|line| matches!(line, Line::Package(_)));
-        let Some(package) = requirement(option.map_or(line, |option| &line[..option.start()]), line, number) else { continue };
+        let Some(package) = requirement(said, line, number) else { continue };
         found.hashed |= is_first && option.is_some_and(|option| option.as_str() == "--hash");
         kept.push(Package::default());
         if kept.cut {
@@ -206,6 +216,11 @@ mod tests {
             ("a>1", Some("!a@")),
             ("dd @ https://example.org/dd-1.0.tar.gz", Some("!dd@")),
             ("x==${VERSION}", None),
+            ("aa==1.0 \\ # part\n  --hash=sha256:1", Some("aa@1.0")),
+            ("aa==1.0 \\\n  ; ${X}", None),
+            ("x==${VERSION} \\\nbb==2.0", Some("bb@2.0")),
+            ("# a comment \\\nbb==2.0", Some("bb@2.0")),
+            ("-r o ther.txt;x", Some("1 -r other.txt")),
             ("-e .", None),
             ("https://example.org/ff-1.0.whl", None),
             ("./local.whl", None),

@@ -38,7 +38,7 @@ pub(super) fn read(text: &[u8]) -> Found {
             break;
         }
         let line = line.strip_suffix('\r').unwrap_or(line);
-        if line.trim().is_empty() || line.starts_with('#') {
+        if line.trim().is_empty() || line.trim_start().starts_with('#') {
             continue;
         }
         if !line.starts_with(' ') {
@@ -165,6 +165,7 @@ mod tests {
         assert!(read(b"  version \"1\"\na@1:\n  version \"1\"").broken.is_some());
         let long = format!("a@1:\n  version \"1\"\n  x \"{}\"\nb@1:\n  version \"2\"\n", "z".repeat(LONG_LINE));
         assert_eq!(listed(&long), ["a@1:1"]);
+        assert_eq!(listed("  # a comment may stand anywhere\na@1:\n  version \"1\"\n"), ["a@1:2"]);
         assert_eq!(read(long.as_bytes()).broken.and_then(|broken| broken.line), Some(3));
     }
 
