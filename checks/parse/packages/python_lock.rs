@@ -174,8 +174,8 @@ mod tests {
     #[test]
     fn the_version_of_the_file_is_a_whole_number_where_it_is_one() {
         let package = "[[package]]\nname = \"aa\"\nversion = \"1.0\"\n";
-        let readers: [(fn(&[u8]) -> Found, bool); 3] = [(read_poetry, true), (read_pdm, false), (read_uv, true)];
-        for (reader, has_number) in readers {
+        type Reader = fn(&[u8]) -> Found;
+        for (reader, has_number) in [(read_poetry as Reader, true), (read_pdm, false), (read_uv, true)] {
             for (version, is_number) in [("", true), ("version = 1\n", true), ("version = \"1\"\n", false), ("version = 1.5\n", false)] {
                 let found = reader(format!("{version}{package}").as_bytes());
                 let is_read = is_number || !has_number;

@@ -34,14 +34,15 @@ pub(super) fn read<'a>(text: &'a [u8], unasked: &[&str]) -> Result<Vec<Line<'a>>
 /// The same of a tree: depth first, without calls of itself, as it may be deep.
 fn expanded(root: Node<'_>) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
-    // The key, its line, and what is behind it.
-    let mut work: Vec<(Option<(String, u32)>, Node<'_>, usize)> = vec![(None, root, 0)];
+    /// A key with its line.
+    type Key = Option<(String, u32)>;
+    let mut work: Vec<(Key, Node<'_>, usize)> = vec![(None, root, 0)];
     while let Some((key, node, depth)) = work.pop() {
         if let Some((key, number)) = key {
             let value = node.text().unwrap_or_default().to_owned();
             lines.push(Line { depth: depth - 1, key: key.into(), value: value.into(), number });
         }
-        let mut below: Vec<(Option<(String, u32)>, Node<'_>, usize)> = Vec::new();
+        let mut below: Vec<(Key, Node<'_>, usize)> = Vec::new();
         if let Some(pairs) = node.pairs() {
             below.extend(pairs.map(|(key, value)| (Some((key.text().unwrap_or_default().to_owned(), key.line())), value, depth + 1)));
         } else if let Some(items) = node.items() {
