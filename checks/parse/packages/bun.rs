@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 
 use super::super::json::{Document, Object, Value, Wrong};
-use super::graph::{self, Edges};
-use super::{Found, commit, of_text, package};
+use super::{Found, commit, graph, of_text, package};
 use crate::ecosystem::Ecosystem;
-use crate::evidence::{Package, Scope, Unread};
+use crate::evidence::{Package, Unread};
 
 /// Reads such a file.
 pub(super) fn read(text: &[u8]) -> Found {
@@ -99,24 +98,8 @@ fn bring(root: &Object<'_>, places: &HashMap<&str, usize>, asked: &[(&str, Optio
         });
         fields.flat_map(|fields| names(fields, parts)).filter_map(|name| place("", &name)).collect()
     };
-    // The projects of the repository as one more package, which is taken away again.
-    let count = packages.len();
     let all = own(&["dependencies", "optionalDependencies", "peerDependencies", "devDependencies"]);
-    pairs.extend(all.into_iter().map(|asked| (count, asked)));
-    let edges = Edges::of(count + 1, &pairs);
-    let mut is_reached = vec![false; count];
-    let mut front = own(&PARTS);
-    while let Some(at) = front.pop() {
-        if !std::mem::replace(&mut is_reached[at], true) {
-            front.extend(edges.from(at));
-        }
-    }
-    for (package, is_reached) in packages.iter_mut().zip(is_reached) {
-        package.scope = Some(if is_reached { Scope::Production } else { Scope::Development });
-    }
-    packages.push(Package::default());
-    graph::trace(packages, &[count], &edges);
-    packages.truncate(count);
+    graph::trace_projects(packages, pairs, all, Some(own(&PARTS)));
 }
 
 #[cfg(test)]

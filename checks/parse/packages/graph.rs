@@ -1,6 +1,6 @@
 //! Who brings a package: a shortest way to it from what is asked for directly.
 
-use crate::evidence::Package;
+use crate::evidence::{Package, Scope};
 
 /// What asks for what, by places in a list of packages.
 #[derive(Debug)]
@@ -66,6 +66,34 @@ pub(super) fn trace_from(packages: &mut [Package], direct: &[usize], edges: &Edg
         reached[*at] = true;
     }
     spread(packages, reached, direct.to_vec(), edges);
+}
+
+/// As [`trace`], from the projects of the repository: `asked` is what they ask for, and `production`, if it is known, what
+/// of that they need to run, which tells for what everything is needed.
+pub(super) fn trace_projects(
+    packages: &mut Vec<Package>,
+    mut pairs: Vec<(usize, usize)>,
+    asked: impl IntoIterator<Item = usize>,
+    production: Option<Vec<usize>>,
+) {
+    // The projects as one more package, which is taken away again.
+    let count = packages.len();
+    pairs.extend(asked.into_iter().map(|asked| (count, asked)));
+    let edges = Edges::of(count + 1, &pairs);
+    if let Some(mut front) = production {
+        let mut is_reached = vec![false; count];
+        while let Some(at) = front.pop() {
+            if !std::mem::replace(&mut is_reached[at], true) {
+                front.extend(edges.from(at));
+            }
+        }
+        for (package, is_reached) in packages.iter_mut().zip(is_reached) {
+            package.scope = Some(if is_reached { Scope::Production } else { Scope::Development });
+        }
+    }
+    packages.push(Package::default());
+    trace(packages, &[count], &edges);
+    packages.truncate(count);
 }
 
 fn spread(packages: &mut [Package], mut reached: Vec<bool>, mut front: Vec<usize>, edges: &Edges) {

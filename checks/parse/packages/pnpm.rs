@@ -5,9 +5,8 @@ use std::sync::LazyLock;
 use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 use regex::Regex;
 
-use super::graph::{self, Edges};
 use super::yaml_lines::{self, Line};
-use super::{Found, package};
+use super::{Found, graph, package};
 use crate::ecosystem::Ecosystem;
 use crate::evidence::{Package, Scope};
 
@@ -231,7 +230,6 @@ fn bring(lines: &[Line<'_>], packages_part: &Part<'_>, places: &Places<'_>, pack
         return;
     }
     let snapshots = if places.is_new { part(lines, "snapshots") } else { Part::default() };
-    let count = packages.len();
     let mut key = String::new();
     let mut pairs: Vec<(usize, usize)> = Vec::new();
     for part in [packages_part, &snapshots] {
@@ -241,30 +239,15 @@ fn bring(lines: &[Line<'_>], packages_part: &Part<'_>, places: &Places<'_>, pack
             pairs.extend(from.and_then(|from| Some((*from, places.find(name, version, &mut key)?))));
         }
     }
-    // The projects of the repository as one more package, which is taken away again.
-    let mut front: Vec<usize> = Vec::new();
+    let (mut all, mut production) = (Vec::new(), Vec::new());
     for (part, name, version) in asked {
         let Some(place) = places.find(name, version, &mut key) else { continue };
-        pairs.push((count, place));
+        all.push(place);
         if part != "devDependencies" {
-            front.push(place);
+            production.push(place);
         }
     }
-    let edges = Edges::of(count + 1, &pairs);
-    if places.is_new {
-        let mut is_reached = vec![false; count];
-        while let Some(at) = front.pop() {
-            if !std::mem::replace(&mut is_reached[at], true) {
-                front.extend(edges.from(at));
-            }
-        }
-        for (package, is_reached) in packages.iter_mut().zip(is_reached) {
-            package.scope = Some(if is_reached { Scope::Production } else { Scope::Development });
-        }
-    }
-    packages.push(Package::default());
-    graph::trace(packages, &[count], &edges);
-    packages.truncate(count);
+    graph::trace_projects(packages, pairs, all, places.is_new.then_some(production));
 }
 
 /// What the projects of the repository ask for: the part, the name, the version.
