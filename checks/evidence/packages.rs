@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Cause;
+use crate::Id;
 use crate::ecosystem::Ecosystem;
 use crate::path::RepoPath;
 use crate::role::Role;
@@ -51,7 +52,7 @@ pub struct Package {
     pub parent: Option<u32>,
     /// The groups of dependencies that it belongs to, as `osv-scanner.toml` names them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub groups: Vec<String>,
+    pub groups: Vec<Id>,
     /// The file says that it was found in another place, in which the reference then looks for waivers.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub occurs_elsewhere: bool,

@@ -8,7 +8,7 @@ mod reader;
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 
-use self::reader::Reader;
+pub(super) use self::reader::Reader;
 use crate::evidence::Unread;
 
 /// A value.
@@ -26,8 +26,6 @@ pub(super) enum Value<'a> {
     List(Vec<(usize, Self)>),
     /// An object.
     Object(Object<'a>),
-    /// Something that was passed over.
-    Skipped,
 }
 
 impl Value<'_> {
@@ -55,11 +53,7 @@ pub(super) struct Document<'a> {
     pub(super) root: Value<'a>,
     /// Where the value ends.
     end: usize,
-    text: &'a str,
-    /// The line of a place, which was the last that was asked for.
-    last: Cell<(usize, u32)>,
-    /// Where all lines end, once a place before the last is asked for.
-    newlines: OnceCell<Vec<usize>>,
+    lines: Lines<'a>,
 }
 
 impl<'a> Object<'a> {
@@ -159,7 +153,8 @@ impl<'a> Document<'a> {
     /// It is no such text.
     pub(super) fn parse_relaxed(text: &'a str, skips: &Skips<'_>) -> Result<Self, Unread> {
         let mut document = Self::read(text, skips, true)?;
-        let mut reader = Reader { text, at: document.end, skips, is_relaxed: true };
+        let mut reader = Reader::new(text, skips, true);
+        reader.at = document.end;
         if reader.blanks().is_none() || reader.at < text.len() {
             return Err(Unread { line: Some(document.line(reader.at)), why: "something stands behind the value".to_owned() });
         }
@@ -183,31 +178,15 @@ impl<'a> Document<'a> {
     }
 
     fn read(text: &'a str, skips: &Skips<'_>, is_relaxed: bool) -> Result<Self, Unread> {
-        let mut reader = Reader { text, at: 0, skips, is_relaxed };
-        let root = reader.document();
-        let document = Self { root: Value::Null, end: reader.at, text, last: Cell::new((0, 1)), newlines: OnceCell::new() };
-        match root {
-            Some(root) => Ok(Self { root, ..document }),
-            None => {
-                let line = document.line(reader.at);
-                let why = if reader.at >= text.len() { "the text ends in the middle" } else { "is no JSON from here on" };
-                Err(Unread { line: Some(line), why: why.to_owned() })
-            }
-        }
+        let mut reader = Reader::new(text, skips, is_relaxed);
+        let lines = Lines::of(text);
+        let root = reader.blanks().and_then(|()| reader.value()).ok_or_else(|| broken(&reader, &lines))?;
+        Ok(Self { root, end: reader.at, lines })
     }
 
     /// The line of a place, from 1.
     pub(super) fn line(&self, at: usize) -> u32 {
-        let (text, at) = (self.text.as_bytes(), at.min(self.text.len()));
-        let (last, line) = self.last.get();
-        if last <= at && self.newlines.get().is_none() {
-            // In the order of the text, as readers ask nearly always.
-            let more = memchr::memchr_iter(b'\n', &text[last..at]).count();
-            self.last.set((at, line.saturating_add(u32::try_from(more).unwrap_or(u32::MAX))));
-            return self.last.get().1;
-        }
-        let newlines = self.newlines.get_or_init(|| memchr::memchr_iter(b'\n', text).collect());
-        u32::try_from(newlines.partition_point(|newline| *newline < at) + 1).unwrap_or(u32::MAX)
+        self.lines.at(at)
     }
 
     /// The object that the document is; `None` if it is `null`.
@@ -223,6 +202,59 @@ impl<'a> Document<'a> {
     }
 }
 
+/// Reads the members of the object that a text is, without a tree of all: `each` is told the key of a member and its place,
+/// and reads its value. What it is instead of an object; `None` if it is one.
+///
+/// # Errors
+/// It is no JSON.
+pub(super) fn members<'a>(
+    text: &'a str,
+    lines: &Lines<'_>,
+    each: impl FnMut(&mut Reader<'a, '_>, Cow<'a, str>, usize) -> Option<()>,
+) -> Result<Option<Value<'a>>, Unread> {
+    let mut reader = Reader::new(text, &nothing, false);
+    let read = reader.blanks().and_then(|()| match text.as_bytes().get(reader.at) {
+        Some(b'{') => reader.members(each).map(|()| None),
+        _ => reader.value().map(Some),
+    });
+    read.ok_or_else(|| broken(&reader, lines))
+}
+
+/// That a text is no JSON where a reader stands.
+fn broken(reader: &Reader<'_, '_>, lines: &Lines<'_>) -> Unread {
+    let why = if reader.at >= reader.text.len() { "the text ends in the middle" } else { "is no JSON from here on" };
+    Unread { line: Some(lines.at(reader.at)), why: why.to_owned() }
+}
+
+/// The lines of a text.
+pub(super) struct Lines<'a> {
+    text: &'a str,
+    /// The line of a place, which was the last that was asked for.
+    last: Cell<(usize, u32)>,
+    /// Where all lines end, once a place before the last is asked for.
+    newlines: OnceCell<Vec<usize>>,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn of(text: &'a str) -> Self {
+        Self { text, last: Cell::new((0, 1)), newlines: OnceCell::new() }
+    }
+
+    /// The line of a place, from 1.
+    pub(super) fn at(&self, at: usize) -> u32 {
+        let (text, at) = (self.text.as_bytes(), at.min(self.text.len()));
+        let (last, line) = self.last.get();
+        if last <= at && self.newlines.get().is_none() {
+            // In the order of the text, as readers ask nearly always.
+            let more = memchr::memchr_iter(b'\n', &text[last..at]).count();
+            self.last.set((at, line.saturating_add(u32::try_from(more).unwrap_or(u32::MAX))));
+            return self.last.get().1;
+        }
+        let newlines = self.newlines.get_or_init(|| memchr::memchr_iter(b'\n', text).collect());
+        u32::try_from(newlines.partition_point(|newline| *newline < at) + 1).unwrap_or(u32::MAX)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,7 +262,7 @@ mod tests {
     /// The same in the form of another reader.
     fn plain(value: &Value<'_>) -> serde_json::Value {
         match value {
-            Value::Null | Value::Skipped => serde_json::Value::Null,
+            Value::Null => serde_json::Value::Null,
             Value::Boolean(is) => (*is).into(),
             Value::Number(number) => serde_json::from_str(number).unwrap_or(serde_json::Value::Null),
             Value::Text(text) => text.clone().into_owned().into(),

@@ -29,10 +29,9 @@ fn by_eights(text: &[u8], quote: u8) -> usize {
     for (number, word) in words.iter().enumerate() {
         let word = u64::from_le_bytes(*word);
         // Taking 1 or more from a byte sets its highest bit where it was less. Whatever that borrows from the next byte
-        // comes behind the first stop, and the first alone counts.
-        let below = |word: u64, least: u64| word.wrapping_sub(LOW * least) & !word & HIGH;
-        let is = |byte: u8| below(word ^ (LOW * u64::from(byte)), 1);
-        let stops = is(quote) | is(b'\\') | below(word, u64::from(b' '));
+        // comes behind the first stop, and the first alone counts. The stops have no highest bit themselves.
+        let is = |byte: u8| (word ^ (LOW * u64::from(byte))).wrapping_sub(LOW);
+        let stops = (is(quote) | is(b'\\') | word.wrapping_sub(LOW * u64::from(b' '))) & !word & HIGH;
         if stops != 0 {
             return number * 8 + stops.trailing_zeros() as usize / 8;
         }

@@ -117,7 +117,7 @@ impl Override {
         is(&self.name, &package.name)
             && is(&self.version, &package.version)
             && (self.ecosystem.is_empty() || ecosystem.is_some_and(|e| e.name() == self.ecosystem || e.family() == self.ecosystem))
-            && (self.group.is_empty() || package.groups.contains(&self.group))
+            && (self.group.is_empty() || package.groups.iter().any(|group| *group == self.group))
     }
 }
 
@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn packages_are_set_aside_by_what_they_match() {
         let mut package = Package { ecosystem: Some(Ecosystem::Npm), name: "a".to_owned(), version: "1".to_owned(), ..Package::default() };
-        package.groups = vec!["dev".to_owned()];
+        package.groups = vec!["dev".into()];
         let ignores =
             |text: &str| Waivers::read(&format!("[[PackageOverrides]]\n{text}")).expect("valid").ignores_package(&package, now()).is_some();
         assert!(ignores("ignore = true"));

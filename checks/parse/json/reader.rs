@@ -9,87 +9,132 @@ use super::{Object, Skips, Value};
 const DEEPEST: usize = 256;
 
 /// A text, and how far it was read. What is no JSON makes it answer `None`, and stay where that is.
-pub(super) struct Reader<'a, 's> {
+pub(in crate::parse) struct Reader<'a, 's> {
     pub(super) text: &'a str,
     /// The next byte.
     pub(super) at: usize,
+    /// In how many objects and lists that is.
+    depth: usize,
     pub(super) skips: &'s Skips<'s>,
     /// Comments, and commas at the end of lists, may stand in it.
     pub(super) is_relaxed: bool,
 }
 
-impl<'a> Reader<'a, '_> {
-    /// The value.
-    pub(super) fn document(&mut self) -> Option<Value<'a>> {
-        self.blanks()?;
-        self.value(true, DEEPEST)
+impl<'a, 's> Reader<'a, 's> {
+    pub(super) fn new(text: &'a str, skips: &'s Skips<'s>, is_relaxed: bool) -> Self {
+        Self { text, at: 0, depth: 0, skips, is_relaxed }
     }
 
-    /// A value; where it is not kept it is passed over, as strictly.
-    fn value(&mut self, keeps: bool, room: usize) -> Option<Value<'a>> {
-        let room = room.checked_sub(1)?;
-        let value = match self.peek()? {
-            b'{' => return self.object(keeps, room),
-            b'[' => return self.list(keeps, room),
+    /// The value that stands here.
+    pub(in crate::parse) fn value(&mut self) -> Option<Value<'a>> {
+        Some(match self.peek()? {
+            b'{' => {
+                let mut members = Vec::new();
+                self.members(|reader, key, at| {
+                    if (reader.skips)(reader.depth, &key) {
+                        return reader.skip();
+                    }
+                    members.push((key, at, reader.value()?));
+                    Some(())
+                })?;
+                Value::Object(Object(members))
+            }
+            b'[' => {
+                let mut list = Vec::new();
+                self.list(|reader| {
+                    list.push((reader.at, reader.value()?));
+                    Some(())
+                })?;
+                Value::List(list)
+            }
             b'"' => Value::Text(self.string()?),
             b't' => self.word("true", Value::Boolean(true))?,
             b'f' => self.word("false", Value::Boolean(false))?,
             b'n' => self.word("null", Value::Null)?,
             _ => Value::Number(self.number()?),
-        };
-        Some(if keeps { value } else { Value::Skipped })
+        })
     }
 
-    fn object(&mut self, keeps: bool, room: usize) -> Option<Value<'a>> {
-        let mut members = Vec::new();
-        self.at += 1;
-        self.blanks()?;
-        if self.take(b'}') {
-            return Some(if keeps { Value::Object(Object(members)) } else { Value::Skipped });
+    /// Passes over the value that stands here, as strictly as [`Self::value`].
+    pub(in crate::parse) fn skip(&mut self) -> Option<()> {
+        match self.peek()? {
+            b'{' => self.members(|reader, _, _| reader.skip()),
+            b'[' => self.list(Self::skip),
+            b'"' => self.string().map(drop),
+            b't' => self.word("true", ()),
+            b'f' => self.word("false", ()),
+            b'n' => self.word("null", ()),
+            _ => self.number().map(drop),
         }
-        loop {
+    }
+
+    /// Reads the object that stands here. `each` is told the key of a member and its place, and reads its value.
+    pub(in crate::parse) fn members(&mut self, mut each: impl FnMut(&mut Self, Cow<'a, str>, usize) -> Option<()>) -> Option<()> {
+        let gap = self.enter(b'{')?;
+        let mut is_last = self.take(b'}');
+        while !is_last {
             let at = self.at;
             if self.peek()? != b'"' {
                 return None;
             }
             let key = self.string()?;
-            self.blanks()?;
-            if !self.take(b':') {
-                return None;
-            }
-            self.blanks()?;
-            let is_kept = keeps && !(self.skips)(DEEPEST - room, &key);
-            let value = self.value(is_kept, room)?;
-            if is_kept {
-                members.push((key, at, value));
-            }
-            if self.is_last(b'}')? {
-                return Some(if keeps { Value::Object(Object(members)) } else { Value::Skipped });
-            }
+            self.colon()?;
+            each(self, key, at)?;
+            is_last = self.is_last(b'}', gap)?;
         }
+        self.depth -= 1;
+        Some(())
     }
 
-    fn list(&mut self, keeps: bool, room: usize) -> Option<Value<'a>> {
-        let mut list = Vec::new();
-        self.at += 1;
+    /// Reads the list that stands here. `each` reads a value.
+    fn list(&mut self, mut each: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        let gap = self.enter(b'[')?;
+        let mut is_last = self.take(b']');
+        while !is_last {
+            each(self)?;
+            is_last = self.is_last(b']', gap)?;
+        }
+        self.depth -= 1;
+        Some(())
+    }
+
+    /// Whether an object stands here.
+    pub(in crate::parse) fn is_object(&self) -> bool {
+        self.peek() == Some(b'{')
+    }
+
+    /// Passes over the beginning of an object or a list, and what stands before its first.
+    fn enter(&mut self, begin: u8) -> Option<&'a [u8]> {
+        if self.depth == DEEPEST || !self.take(begin) {
+            return None;
+        }
+        self.depth += 1;
+        let start = self.at;
         self.blanks()?;
-        if self.take(b']') {
-            return Some(if keeps { Value::List(list) } else { Value::Skipped });
-        }
-        loop {
-            let at = self.at;
-            let value = self.value(keeps, room)?;
-            if keeps {
-                list.push((at, value));
-            }
-            if self.is_last(b']')? {
-                return Some(if keeps { Value::List(list) } else { Value::Skipped });
-            }
-        }
+        Some(&self.text.as_bytes()[start..self.at])
     }
 
-    /// Whether a list or an object ends here; else the next of it begins.
-    fn is_last(&mut self, end: u8) -> Option<bool> {
+    /// Passes over the colon behind a key, and what stands around it.
+    #[inline]
+    fn colon(&mut self) -> Option<()> {
+        if self.text.as_bytes()[self.at..].starts_with(b": ") {
+            self.at += 2;
+            return self.blanks();
+        }
+        self.blanks()?;
+        if self.take(b':') { self.blanks() } else { None }
+    }
+
+    /// Whether a list or an object ends here; else the next of it begins, mostly behind what stood before its first.
+    #[inline]
+    fn is_last(&mut self, end: u8, gap: &[u8]) -> Option<bool> {
+        if let Some([b',', rest @ ..]) = self.text.as_bytes().get(self.at..)
+            && rest.get(gap.len()).is_some_and(|next| *next > b'/' || *next == b'"')
+            && rest.starts_with(gap)
+        {
+            self.at += 1 + gap.len();
+            return Some(self.is_relaxed && self.take(end));
+        }
         self.blanks()?;
         if self.take(end) {
             return Some(true);
@@ -202,7 +247,7 @@ impl<'a> Reader<'a, '_> {
         (length > 0).then_some(())
     }
 
-    fn word(&mut self, word: &str, value: Value<'a>) -> Option<Value<'a>> {
+    fn word<T>(&mut self, word: &str, value: T) -> Option<T> {
         let is_there = self.text.as_bytes()[self.at..].starts_with(word.as_bytes());
         self.at += if is_there { word.len() } else { 0 };
         is_there.then_some(value)
@@ -219,13 +264,14 @@ impl<'a> Reader<'a, '_> {
 
     fn some_blanks(&mut self) -> Option<()> {
         loop {
-            let rest = &self.text.as_bytes()[self.at..];
-            // One blank behind a colon, or a line's end and many of them.
-            let (eights, _) = rest.get(1..).unwrap_or_default().as_chunks::<8>();
-            let many = eights.iter().take_while(|eight| **eight == *b"        ").count() * 8;
-            let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
-            let begin = if rest.first().is_some_and(is_blank) { 1 + many } else { 0 };
-            self.at += begin + rest[begin..].iter().position(|byte| !is_blank(byte)).unwrap_or(rest.len() - begin);
+            let mut rest = &self.text.as_bytes()[self.at..];
+            loop {
+                rest = match rest {
+                    [b' ', b' ', b' ', b' ', rest @ ..] | [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] => rest,
+                    _ => break,
+                }
+            }
+            self.at = self.text.len() - rest.len();
             match self.peek() {
                 Some(b'/') if self.is_relaxed => {
                     let rest = &self.text.as_bytes()[self.at..];

@@ -2,6 +2,7 @@
 
 use super::super::json::{Document, Value, Wrong};
 use super::{Found, commit, of_text, package};
+use crate::Id;
 use crate::ecosystem::Ecosystem;
 use crate::evidence::{Package, Scope, Unread};
 
@@ -45,7 +46,7 @@ fn found(text: &str) -> Result<Found, Unread> {
                 ("", reference) => commit(name, reference, line),
                 (version, _) => package(Ecosystem::Packagist, name, version, line),
             };
-            found.push(Package { scope: Some(scope), groups: group.map(str::to_owned).into_iter().collect(), ..package });
+            found.push(Package { scope: Some(scope), groups: group.map(Id::Borrowed).into_iter().collect(), ..package });
         }
     }
     Ok(found)

@@ -37,7 +37,7 @@ fn found(text: &str) -> Result<Found, Unread> {
         for (at, value) in root.list(part)? {
             let Value::Text(reference) = value else { return Err(Wrong::new(part, "a list of texts").into()) };
             if let Some(package) = told_by(reference, document.line(*at)) {
-                found.push(Package { scope: Some(scope), groups: vec![group.to_owned()], ..package });
+                found.push(Package { scope: Some(scope), groups: vec![group.into()], ..package });
             }
         }
     }

@@ -1,11 +1,15 @@
 //! `package-lock.json` and `npm-shrinkwrap.json` (<https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json>).
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 
-use super::super::json::{Document, Object, Value, Wrong};
+use super::super::json::{self, Lines, Object, Reader, Value, Wrong};
 use super::git_address::commit_of;
 use super::graph::{self, Edges};
 use super::{Found, commit, of_text, package};
+use crate::Id;
 use crate::ecosystem::Ecosystem;
 use crate::evidence::{Package, Scope, Unread};
 
@@ -14,93 +18,226 @@ pub(super) fn read(text: &[u8]) -> Found {
     of_text(text, found)
 }
 
-/// Fields that are long and say nothing here. Names of packages stand at even depths, fields at odd ones.
-fn skips(depth: usize, key: &str) -> bool {
-    depth % 2 == 1
-        && matches!(key, "integrity" | "engines" | "funding" | "license" | "bin" | "os" | "cpu" | "requires" | "peerDependenciesMeta")
-}
-
 fn found(text: &str) -> Result<Found, Unread> {
-    let document = Document::parse(text, &skips)?;
-    let Some(root) = document.object()? else { return Ok(Found::broken(Some(1), "is null")) };
-    if root.get("lockfileVersion").is_some_and(|version| !version.is_integer()) {
-        return Err(Wrong::new("lockfileVersion", "a whole number").into());
+    let lines = Lines::of(text);
+    let mut lock = Lock::default();
+    match json::members(text, &lines, |reader, key, _| lock.member(reader, &key))? {
+        None => {}
+        Some(Value::Null) => return Ok(Found::broken(Some(1), "is null")),
+        Some(_) => return Err(Unread { line: Some(1), why: "is not an object".to_owned() }),
+    }
+    if let Some(wrong) = lock.wrong {
+        return Err(wrong.into());
     }
     let mut found = Found::default();
-    match root.object("packages")? {
-        Some(packages) => installed(&document, packages, &mut found)?,
-        None => {
-            if let Some(dependencies) = root.object("dependencies")? {
-                nested(&document, dependencies, 0, &mut found)?;
-            }
-        }
+    if lock.has_packages {
+        installed(&lines, &lock.folders, &lock.asked, &mut found);
+    } else if let Some(dependencies) = &lock.dependencies {
+        nested(&lines, dependencies, 0, &mut found)?;
     }
     Ok(found)
 }
 
-/// Versions 2 and 3: every folder in which something is installed, and the repository's own.
-fn installed<'a>(document: &Document<'a>, packages: &'a Object<'a>, found: &mut Found) -> Result<(), Wrong> {
-    let mut folders = Folders::with_capacity(packages.len());
-    for (path, at, value) in packages.members() {
-        match value {
-            Value::Object(fields) => folders.add(Folder { path, at, fields, place: None, is_replaced: false }),
-            Value::Null => {}
-            _ => return Err(Wrong::new(path, "an object")),
+/// What the file says, read in one go: such files are long, and a tree of all takes longer than all else.
+#[derive(Default)]
+struct Lock<'a> {
+    /// Of versions 2 and 3 every folder in which something is installed, and the repository's own.
+    folders: Vec<Folder<'a>>,
+    has_packages: bool,
+    /// The names that the folders ask for.
+    asked: Vec<Cow<'a, str>>,
+    /// Of version 1 the tree of packages by name; versions 2 have it, too, and there it does not count.
+    dependencies: Option<Object<'a>>,
+    /// The first value of the wrong kind.
+    wrong: Option<Wrong>,
+}
+
+/// What a folder may ask for, by the field that says so: first what everyone who uses it needs.
+const PARTS: [&str; 4] = ["dependencies", "optionalDependencies", "peerDependencies", "devDependencies"];
+const OF_ALL: usize = 3;
+
+/// A folder in which something is installed.
+#[derive(Default)]
+struct Folder<'a> {
+    path: Cow<'a, str>,
+    /// Where it stands in the text.
+    at: usize,
+    name: Cow<'a, str>,
+    version: Cow<'a, str>,
+    resolved: Cow<'a, str>,
+    groups: Groups,
+    /// Which names it asks for, by [`PARTS`].
+    asked: [Range<usize>; PARTS.len()],
+}
+
+impl<'a> Lock<'a> {
+    /// Takes a member of the whole file.
+    fn member(&mut self, reader: &mut Reader<'a, '_>, key: &str) -> Option<()> {
+        if key.eq_ignore_ascii_case("packages") {
+            (self.folders, self.asked, self.has_packages) = (Vec::new(), Vec::new(), false);
+            return self.object(reader, "packages", |lock, reader| {
+                lock.has_packages = true;
+                reader.members(|reader, path, at| {
+                    let folder = Folder { path, at, ..Folder::default() };
+                    lock.folder(reader, folder)
+                })
+            });
         }
-    }
-    for folder in folders.all.iter_mut().filter(|folder| !folder.is_replaced) {
-        let Folder { path, at, fields, .. } = *folder;
-        let (name, version, resolved) = (fields.text("name")?, fields.text("version")?, fields.text("resolved")?);
-        let groups = groups(fields)?;
-        fields.truth("link")?;
-        fields.truth("inBundle")?;
-        for part in ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"] {
-            let mut asked = fields.object(part)?.into_iter().flat_map(Object::members);
-            if let Some((name, ..)) = asked.find(|(_, _, range)| !matches!(range, Value::Text(_) | Value::Null)) {
-                return Err(Wrong::new(name, "a text"));
+        if key.eq_ignore_ascii_case("dependencies") && !self.has_packages {
+            self.dependencies = None;
+            let value = reader.value()?;
+            match value {
+                Value::Object(object) => self.dependencies = Some(object),
+                Value::Null => {}
+                _ => self.note("dependencies", "an object"),
             }
+            return Some(());
         }
-        if path.is_empty() {
+        if key.eq_ignore_ascii_case("lockfileVersion") {
+            let value = reader.value()?;
+            if value != Value::Null && !value.is_integer() {
+                self.note("lockfileVersion", "a whole number");
+            }
+            return Some(());
+        }
+        reader.skip()
+    }
+
+    /// Takes a folder.
+    fn folder(&mut self, reader: &mut Reader<'a, '_>, mut folder: Folder<'a>) -> Option<()> {
+        let path = folder.path.clone();
+        self.object(reader, &path, |lock, reader| {
+            reader.members(|reader, key, _| {
+                // How long a key is tells nearly all apart.
+                let is = |field: &str| key.eq_ignore_ascii_case(field);
+                let part = || PARTS.iter().position(|part| is(part));
+                match key.len() {
+                    3 if is("dev") => lock.truth(reader, "dev", &mut folder.groups.dev),
+                    4 if is("name") => lock.text(reader, "name", &mut folder.name),
+                    4 if is("link") => lock.truth(reader, "link", &mut false),
+                    7 if is("version") => lock.text(reader, "version", &mut folder.version),
+                    8 if is("resolved") => lock.text(reader, "resolved", &mut folder.resolved),
+                    8 if is("optional") => lock.truth(reader, "optional", &mut folder.groups.optional),
+                    8 if is("inBundle") => lock.truth(reader, "inBundle", &mut false),
+                    11 if is("devOptional") => lock.truth(reader, "devOptional", &mut folder.groups.both),
+                    12.. => match part() {
+                        Some(part) => lock.names(reader, PARTS[part], &mut folder.asked[part]),
+                        None => reader.skip(),
+                    },
+                    _ => reader.skip(),
+                }
+            })?;
+            lock.folders.push(folder);
+            Some(())
+        })
+    }
+
+    /// Takes the names of an object whose values are texts.
+    fn names(&mut self, reader: &mut Reader<'a, '_>, field: &str, names: &mut Range<usize>) -> Option<()> {
+        let begin = self.asked.len();
+        self.object(reader, field, |lock, reader| {
+            reader.members(|reader, name, _| {
+                lock.text(reader, &name, &mut Cow::default())?;
+                lock.asked.push(name);
+                Some(())
+            })
+        })?;
+        *names = begin..self.asked.len();
+        Some(())
+    }
+
+    /// Reads an object by `each`; `null` says nothing.
+    fn object(
+        &mut self,
+        reader: &mut Reader<'a, '_>,
+        field: &str,
+        each: impl FnOnce(&mut Self, &mut Reader<'a, '_>) -> Option<()>,
+    ) -> Option<()> {
+        if reader.is_object() {
+            return each(self, reader);
+        }
+        if reader.value()? != Value::Null {
+            self.note(field, "an object");
+        }
+        Some(())
+    }
+
+    fn text(&mut self, reader: &mut Reader<'a, '_>, field: &str, to: &mut Cow<'a, str>) -> Option<()> {
+        *to = match reader.value()? {
+            Value::Text(text) => text,
+            Value::Null => Cow::default(),
+            _ => {
+                self.note(field, "a text");
+                Cow::default()
+            }
+        };
+        Some(())
+    }
+
+    fn truth(&mut self, reader: &mut Reader<'a, '_>, field: &str, to: &mut bool) -> Option<()> {
+        *to = match reader.value()? {
+            Value::Boolean(is) => is,
+            Value::Null => false,
+            _ => {
+                self.note(field, "true or false");
+                false
+            }
+        };
+        Some(())
+    }
+
+    fn note(&mut self, field: &str, wanted: &str) {
+        self.wrong.get_or_insert_with(|| Wrong::new(field, wanted));
+    }
+}
+
+/// Versions 2 and 3: what is installed in folders, and who asks for it.
+fn installed(lines: &Lines<'_>, all: &[Folder<'_>], names: &[Cow<'_, str>], found: &mut Found) {
+    let mut folders = Folders::of(all);
+    found.packages.reserve(all.len() + 1);
+    for (folder, place) in all.iter().zip(&mut folders.places) {
+        if *place == Place::Replaced || folder.path.is_empty() {
             continue;
         }
-        let name = if name.is_empty() { name_of(path) } else { name };
-        let line = Some(document.line(at));
-        let id = if version.is_empty() { commit_of(resolved) } else { None };
+        let name = if folder.name.is_empty() { name_of(&folder.path) } else { &folder.name };
+        let line = Some(lines.at(folder.at));
+        let id = if folder.version.is_empty() { commit_of(&folder.resolved) } else { None };
         let mut package = match id {
             Some(id) => commit(name, id, line),
-            None => package(Ecosystem::Npm, name, version, line),
+            None => package(Ecosystem::Npm, name, &*folder.version, line),
         };
-        if package.commit.is_none() && version.is_empty() {
+        if package.commit.is_none() && folder.version.is_empty() {
             // A link to one of the repository's own folders, or nothing that was published.
             continue;
         }
-        package.scope = Some(groups.0);
-        package.groups = groups.1;
-        folder.place = Some(found.packages.len());
+        package.scope = Some(folder.groups.scope());
+        package.groups = folder.groups.names();
+        *place = Place::At(found.packages.len());
         found.push(package);
         if found.cut {
-            return Ok(());
+            return;
         }
     }
     let count = found.packages.len();
-    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    let mut pairs: Vec<(usize, usize)> = Vec::with_capacity(names.len());
     let mut roots: Vec<usize> = Vec::new();
     let mut way = Way::default();
-    for folder in &folders.all {
-        let Some(from) = folder.place else { continue };
-        folders.up(folder.path, &mut way);
-        pairs.extend(wanted(folder.fields).filter_map(|name| Some((from, folders.lookup(name, &mut way)?))));
-        if !folder.path.contains(INSTALLED) {
+    for (folder, place) in all.iter().zip(&folders.places) {
+        let Place::At(from) = *place else { continue };
+        folders.up(&folder.path, &mut way);
+        let asked = folder.asked[..OF_ALL].iter().flat_map(|part| &names[part.clone()]);
+        pairs.extend(asked.filter_map(|name| Some((from, folders.lookup(name, &mut way)?))));
+        if !folder.path.starts_with(INSTALLED) && !folder.path.contains(INSTALLED) {
             roots.push(from);
         }
     }
-    let own = folders.get("").map(|own| own.fields);
-    let is_told = own.is_some_and(|own| wanted_by_root(own).next().is_some()) || !roots.is_empty();
+    let own = folders.get("").map(|own| &all[own].asked);
+    let is_told = own.is_some_and(|own| own.iter().any(|part| !part.is_empty())) || !roots.is_empty();
     if is_told {
         // What the repository's root asks for is direct without a package of its own in the list: it is one more, which is
         // taken away again.
         folders.up("", &mut way);
-        let asked = own.into_iter().flat_map(wanted_by_root);
+        let asked = own.into_iter().flatten().flat_map(|part| &names[part.clone()]);
         pairs.extend(asked.filter_map(|name| Some((count, folders.lookup(name, &mut way)?))));
         roots.push(count);
         found.packages.push(Package::default());
@@ -108,23 +245,22 @@ fn installed<'a>(document: &Document<'a>, packages: &'a Object<'a>, found: &mut 
         graph::trace(&mut found.packages, &roots, &edges);
         found.packages.truncate(count);
     }
-    Ok(())
 }
 
-/// A folder in which something is installed.
-struct Folder<'a> {
-    path: &'a str,
-    /// Where it stands in the text.
-    at: usize,
-    fields: &'a Object<'a>,
-    /// The place of its package in the list, if it has one.
-    place: Option<usize>,
-    /// Another of the same path comes later, and counts in its place.
-    is_replaced: bool,
+/// What is in the list of packages of a folder.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    /// Its package, there.
+    At(usize),
+    /// Nothing.
+    Nowhere,
+    /// Nothing, as another folder of the same path comes later, and counts in its place.
+    Replaced,
 }
 
 struct Folders<'a> {
-    all: Vec<Folder<'a>>,
+    all: &'a [Folder<'a>],
+    places: Vec<Place>,
     /// By what stands behind `node_modules/` in the paths of those that the whole repository sees.
     by_name: HashMap<&'a str, usize>,
     /// The others, by path.
@@ -142,33 +278,30 @@ struct Way<'a> {
 }
 
 impl<'a> Folders<'a> {
-    fn with_capacity(count: usize) -> Self {
-        let by_name = HashMap::with_capacity(count);
-        Self { all: Vec::with_capacity(count), by_name, by_path: HashMap::new(), nests: HashSet::new() }
+    fn of(all: &'a [Folder<'a>]) -> Self {
+        let (by_name, places) = (HashMap::with_capacity(all.len()), vec![Place::Nowhere; all.len()]);
+        let mut folders = Self { all, places, by_name, by_path: HashMap::new(), nests: HashSet::new() };
+        for (place, folder) in all.iter().enumerate() {
+            let replaced = match folder.path.strip_prefix(INSTALLED) {
+                Some(name) => folders.by_name.insert(name, place),
+                None => folders.by_path.insert(&folder.path, place),
+            };
+            if let Some(replaced) = replaced {
+                folders.places[replaced] = Place::Replaced;
+            }
+            let around = above(&folder.path);
+            if !around.is_empty() {
+                folders.nests.insert(around);
+            }
+        }
+        folders
     }
 
-    fn add(&mut self, folder: Folder<'a>) {
-        let place = self.all.len();
-        let replaced = match folder.path.strip_prefix(INSTALLED) {
-            Some(name) => self.by_name.insert(name, place),
-            None => self.by_path.insert(folder.path, place),
-        };
-        if let Some(replaced) = replaced {
-            self.all[replaced].is_replaced = true;
+    fn get(&self, path: &str) -> Option<usize> {
+        match path.strip_prefix(INSTALLED) {
+            Some(name) => self.by_name.get(name).copied(),
+            None => self.by_path.get(path).copied(),
         }
-        let around = above(folder.path);
-        if !around.is_empty() {
-            self.nests.insert(around);
-        }
-        self.all.push(folder);
-    }
-
-    fn get(&self, path: &str) -> Option<&Folder<'a>> {
-        let place = match path.strip_prefix(INSTALLED) {
-            Some(name) => self.by_name.get(name),
-            None => self.by_path.get(path),
-        };
-        Some(&self.all[*place?])
     }
 
     /// Tells where names are looked for from a folder.
@@ -192,8 +325,18 @@ impl<'a> Folders<'a> {
             [folder, "/", INSTALLED, name].iter().for_each(|part| path.push_str(part));
             self.get(path)
         });
-        let found = near.or_else(|| Some(&self.all[*self.by_name.get(name)?]))?;
-        found.place.or_else(|| self.get(found.fields.text("resolved").ok()?)?.place)
+        let found = match near {
+            Some(near) => near,
+            None => *self.by_name.get(name)?,
+        };
+        let target = match self.places[found] {
+            Place::At(place) => return Some(place),
+            _ => self.get(&self.all[found].resolved)?,
+        };
+        match self.places[target] {
+            Place::At(place) => Some(place),
+            _ => None,
+        }
     }
 }
 
@@ -203,6 +346,13 @@ const INSTALLED: &str = "node_modules/";
 /// The folder in whose `node_modules` another is; the repository's own of one that is in none.
 fn above(folder: &str) -> &str {
     let mut end = folder.len();
+    if let Some(name) = folder.strip_prefix(INSTALLED) {
+        // Nearly all of them: a name alone, or one behind a scope.
+        let mut slashes = name.bytes().enumerate().filter(|(_, byte)| *byte == b'/');
+        if slashes.next().is_none_or(|_| name.starts_with('@') && slashes.next().is_none()) {
+            return "";
+        }
+    }
     while let Some(slash) = memchr::memrchr(b'/', &folder.as_bytes()[..end]) {
         if folder[slash..].starts_with("/node_modules/") {
             return &folder[..slash];
@@ -212,43 +362,48 @@ fn above(folder: &str) -> &str {
     ""
 }
 
-fn wanted<'a>(fields: &'a Object<'_>) -> impl Iterator<Item = &'a str> {
-    ["dependencies", "optionalDependencies", "peerDependencies"].into_iter().flat_map(|field| names(fields, field))
-}
-
-fn wanted_by_root<'a>(fields: &'a Object<'_>) -> impl Iterator<Item = &'a str> {
-    wanted(fields).chain(names(fields, "devDependencies"))
-}
-
-fn names<'a>(fields: &'a Object<'_>, field: &str) -> impl Iterator<Item = &'a str> {
-    fields.object(field).ok().flatten().into_iter().flat_map(Object::members).map(|(name, _, _)| name)
-}
-
 /// The name in a folder's path: its last part, with the scope before it.
 fn name_of(folder: &str) -> &str {
     let folder = folder.trim_end_matches('/');
-    let start = folder.rfind('/').map_or(0, |slash| slash + 1);
+    let last = |path: &str| path.bytes().rposition(|byte| byte == b'/').map_or(0, |slash| slash + 1);
+    let start = last(folder);
     let before = folder[..start].strip_suffix('/').unwrap_or_default();
-    let scope = before.rfind('/').map_or(0, |slash| slash + 1);
+    let scope = last(before);
     if before[scope..].starts_with('@') { &folder[scope..] } else { &folder[start..] }
 }
 
-fn groups(fields: &Object<'_>) -> Result<(Scope, Vec<String>), Wrong> {
-    let (dev, optional, both) = (fields.truth("dev")?, fields.truth("optional")?, fields.truth("devOptional")?);
-    let scope = match (dev, optional || both) {
-        (true, _) => Scope::Development,
-        (_, true) => Scope::Optional,
-        _ => Scope::Production,
-    };
-    let named = [("dev", dev || both), ("optional", optional || both)];
-    Ok((scope, named.into_iter().filter(|(_, is)| *is).map(|(name, _)| name.to_owned()).collect()))
+/// For what a package is needed.
+#[derive(Default)]
+struct Groups {
+    dev: bool,
+    optional: bool,
+    both: bool,
+}
+
+impl Groups {
+    const fn scope(&self) -> Scope {
+        match (self.dev, self.optional || self.both) {
+            (true, _) => Scope::Development,
+            (_, true) => Scope::Optional,
+            _ => Scope::Production,
+        }
+    }
+
+    fn names(&self) -> Vec<Id> {
+        match (self.dev || self.both, self.optional || self.both) {
+            (true, true) => vec!["dev".into(), "optional".into()],
+            (true, false) => vec!["dev".into()],
+            (false, true) => vec!["optional".into()],
+            (false, false) => Vec::new(),
+        }
+    }
 }
 
 /// How deep the trees of version 1 are followed.
 const DEEPEST: usize = 100;
 
 /// Version 1: trees of packages by name.
-fn nested(document: &Document<'_>, dependencies: &Object<'_>, depth: usize, found: &mut Found) -> Result<(), Wrong> {
+fn nested(lines: &Lines<'_>, dependencies: &Object<'_>, depth: usize, found: &mut Found) -> Result<(), Wrong> {
     for (name, at, value) in dependencies.members() {
         let fields = match value {
             Value::Object(fields) => fields,
@@ -256,8 +411,9 @@ fn nested(document: &Document<'_>, dependencies: &Object<'_>, depth: usize, foun
             _ => return Err(Wrong::new(name, "an object")),
         };
         let version = fields.text("version")?;
-        let (scope, groups) = groups(fields)?;
-        let line = Some(document.line(at));
+        let (dev, optional, both) = (fields.truth("dev")?, fields.truth("optional")?, fields.truth("devOptional")?);
+        let groups = Groups { dev, optional, both };
+        let line = Some(lines.at(at));
         let (name, version) = match version.strip_prefix("npm:").and_then(|alias| alias.rsplit_once('@')) {
             Some(alias) => alias,
             None => (name, version),
@@ -267,10 +423,10 @@ fn nested(document: &Document<'_>, dependencies: &Object<'_>, depth: usize, foun
                 Some(id) => commit(name, id, line),
                 None => package(Ecosystem::Npm, name, version, line),
             };
-            found.push(Package { scope: Some(scope), groups, ..package });
+            found.push(Package { scope: Some(groups.scope()), groups: groups.names(), ..package });
         }
         if let Some(inner) = fields.object("dependencies")?.filter(|_| depth < DEEPEST) {
-            nested(document, inner, depth + 1, found)?;
+            nested(lines, inner, depth + 1, found)?;
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use super::super::json::{Document, Value, Wrong};
 use super::{Found, of_text, package};
+use crate::Id;
 use crate::ecosystem::Ecosystem;
 use crate::evidence::{Package, Scope, Unread};
 
@@ -30,7 +31,7 @@ fn found(text: &str) -> Result<Found, Unread> {
                 // From Git, from a folder: a package all the same.
                 None => Package { overlooked: true, ..package(Ecosystem::PyPi, name, "", line) },
             };
-            found.push(Package { scope: Some(scope), groups: group.map(str::to_owned).into_iter().collect(), ..package });
+            found.push(Package { scope: Some(scope), groups: group.map(Id::Borrowed).into_iter().collect(), ..package });
         }
     }
     Ok(found)

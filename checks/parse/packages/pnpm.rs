@@ -70,7 +70,7 @@ pub(super) fn read(text: &[u8]) -> Found {
         let mut package = package(Ecosystem::Npm, name, version, Some(entry.line));
         if entry.is_dev {
             package.scope = Some(Scope::Development);
-            package.groups = vec!["dev".to_owned()];
+            package.groups = vec!["dev".into()];
         }
         found.push(package);
     }

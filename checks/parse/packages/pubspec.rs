@@ -60,7 +60,7 @@ fn found(root: Node<'_>) -> Result<Found, Wrong> {
             Some("main") => Some(Scope::Production),
             _ => None,
         };
-        locked.groups = if is_development { vec!["dev".to_owned()] } else { Vec::new() };
+        locked.groups = if is_development { vec!["dev".into()] } else { Vec::new() };
         found.push(locked);
     }
     Ok(found)

@@ -8,6 +8,7 @@ use foldhash::{HashMap, HashMapExt as _};
 use super::super::toml::{Table, Value, parse};
 use super::graph::{self, Edges};
 use super::{Found, package};
+use crate::Id;
 use crate::ecosystem::Ecosystem;
 use crate::evidence::{Package, Scope, Unread};
 
@@ -29,9 +30,9 @@ pub(super) fn read_poetry(text: &[u8]) -> Found {
             _ => Some(Scope::Production),
         };
         if package.scope == Some(Scope::Optional) {
-            package.groups = vec!["optional".to_owned()];
+            package.groups = vec!["optional".into()];
         } else if groups.iter().all(is_development) {
-            package.groups = groups;
+            package.groups = groups.into_iter().map(Id::Owned).collect();
         }
         let asked = table.table("dependencies")?;
         Ok(asked.map(|asked| asked.iter().map(|(name, _)| name.to_owned()).collect()).unwrap_or_default())
@@ -52,7 +53,7 @@ pub(super) fn read_pdm(text: &[u8]) -> Found {
         };
         // Files of older versions have no groups at all.
         package.scope = (!groups.is_empty()).then_some(scope);
-        package.groups = group.into_iter().map(str::to_owned).collect();
+        package.groups = group.into_iter().map(Id::Borrowed).collect();
         let asked = table.list("dependencies")?.iter().filter_map(|asked| match asked {
             Value::Text(text) => Some(text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '-' | '_' | '.')).next()?.to_owned()),
             _ => None,
@@ -86,7 +87,7 @@ pub(super) fn read_uv(text: &[u8]) -> Found {
     });
     for package in &mut found.packages {
         let own = last_optional.iter().filter(|(name, _)| *name == package.name);
-        package.groups = own.map(|(_, group)| group.clone()).collect();
+        package.groups = own.map(|(_, group)| Id::Owned(group.clone())).collect();
     }
     found
 }

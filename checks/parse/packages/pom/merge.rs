@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::properties::Values;
 use super::{Dependency, Managed, Part, Pom};
+use crate::Id;
 use crate::ecosystem::Ecosystem;
 use crate::evidence::{Package, Scope, Unread};
 use crate::parse::packages::{Found, package};
@@ -226,7 +227,7 @@ fn listed_as(resolved: &Resolved, line: u32, from: Option<RepoPath>, is_whole: b
         from,
         direct: Some(true),
         scope: if is_optional && scope == Some(Scope::Production) { Some(Scope::Optional) } else { scope },
-        groups: groups.into_iter().collect(),
+        groups: groups.into_iter().map(Id::Owned).collect(),
         ..package(Ecosystem::Maven, name, lower_bound(&resolved.version), Some(line))
     }
 }
