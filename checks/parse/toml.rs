@@ -238,9 +238,13 @@ impl<'a> Reader<'a, '_> {
                 loop {
                     self.blanks();
                     self.key()?;
-                    self.blanks();
-                    if !self.take(b'=') {
-                        return None;
+                    if self.rest().starts_with(b" = ") {
+                        self.at += 3;
+                    } else {
+                        self.blanks();
+                        if !self.take(b'=') {
+                            return None;
+                        }
                     }
                     self.blanks();
                     self.skip(room)?;
