@@ -2,16 +2,32 @@
 
 use std::sync::LazyLock;
 
-use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
+use foldhash::{HashMap, HashMapExt as _, HashSet};
 use regex::Regex;
 
 use super::yaml_lines::{self, Line};
-use super::{Found, graph, package};
+use super::{Found, MOST, graph, package};
 use crate::ecosystem::Ecosystem;
 use crate::evidence::{Package, Scope};
 
 static NAME_AT_VERSION: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^(.+)@([0-9A-Za-z_.-]+)(?:\(|$)").expect("the expression is tested"));
+
+/// What the file says.
+#[derive(Default)]
+struct Lock<'a> {
+    /// The last key at the left.
+    top: &'a str,
+    tops: HashSet<&'a str>,
+    version: Option<(&'a str, u32)>,
+    packages: Part<'a>,
+    snapshots: Part<'a>,
+    projects: Projects<'a>,
+    /// The first line with a value of the wrong kind.
+    wrong: Option<(u32, &'static str)>,
+    /// The first line with a key that its mapping has already, in the mappings that the reference reads.
+    twice: Option<u32>,
+}
 
 /// An entry below `packages` or `snapshots`.
 struct Entry<'a> {
@@ -27,8 +43,9 @@ struct Entry<'a> {
 struct Part<'a> {
     entries: Vec<Entry<'a>>,
     asks: Vec<(usize, &'a str, &'a str)>,
-    /// The first line with a value of the wrong kind.
-    wrong: Option<(u32, &'static str)>,
+    is_asking: bool,
+    /// The keys of the last entry, as far as one is looked for that is there twice.
+    fields: Vec<&'a str>,
 }
 
 /// What is written in brackets, and says nothing of packages.
@@ -36,24 +53,109 @@ const IN_BRACKETS: [&str; 5] = ["resolution", "engines", "cpu", "os", "libc"];
 
 /// Reads such a file.
 pub(super) fn read(text: &[u8]) -> Found {
-    let lines = match yaml_lines::read(text, &IN_BRACKETS) {
-        Ok(lines) => lines,
-        Err(unread) => return Found::broken(unread.line, unread.why),
+    let mut lock = Lock::default();
+    let regular = std::str::from_utf8(text).ok().and_then(|text| yaml_lines::regular(text, &IN_BRACKETS, |line| lock.take(line)));
+    if regular.is_some() {
+        return found(&lock);
+    }
+    match yaml_lines::whole(text) {
+        Ok(lines) => {
+            let mut lock = Lock::default();
+            lines.iter().for_each(|line| lock.take(line));
+            found(&lock)
+        }
+        Err(unread) => Found::broken(unread.line, unread.why),
+    }
+}
+
+impl<'a> Lock<'a> {
+    fn take(&mut self, line: Line<'a>) {
+        if line.depth == 0 {
+            self.top = line.key;
+            if !self.tops.insert(line.key) {
+                self.twice.get_or_insert(line.number);
+            }
+            if line.key == "lockfileVersion" {
+                self.version.get_or_insert((line.value, line.number));
+            }
+            self.projects.take(self.top, line);
+            return;
+        }
+        match self.top {
+            "packages" => self.package(line),
+            "snapshots" => self.snapshots.take(line),
+            _ => self.projects.take(self.top, line),
+        }
+    }
+
+    fn package(&mut self, line: Line<'a>) {
+        self.packages.take(line);
+        let Some(entry) = self.packages.entries.last_mut() else { return };
+        let wrong = match (line.depth, line.key) {
+            (1, _) if !is_mapping(line.value) => Some("an entry is no mapping"),
+            (2, "dev") => match truth(line.value) {
+                Some(is_dev) => {
+                    entry.is_dev = is_dev;
+                    None
+                }
+                None => Some("dev is neither true nor false"),
+            },
+            (2, "resolution") if !is_mapping(line.value) => Some("resolution is no mapping"),
+            _ => None,
+        };
+        self.wrong = self.wrong.or(wrong.map(|why| (line.number, why)));
+        match line.depth {
+            1 => self.packages.fields.clear(),
+            2 => {
+                let fields = &mut self.packages.fields;
+                if fields.len() < MOST_FIELDS && fields.contains(&line.key) {
+                    self.twice.get_or_insert(line.number);
+                }
+                fields.push(line.key);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl<'a> Part<'a> {
+    fn take(&mut self, line: Line<'a>) {
+        match (line.depth, self.entries.last_mut()) {
+            (1, _) => {
+                self.is_asking = false;
+                self.entries.push(Entry { key: line.key, line: line.number, name: "", version: "", is_dev: false });
+            }
+            (2, Some(entry)) => {
+                self.is_asking = matches!(line.key, "dependencies" | "optionalDependencies");
+                match line.key {
+                    "name" => entry.name = line.value,
+                    "version" => entry.version = line.value,
+                    _ => {}
+                }
+            }
+            (3, Some(_)) if self.is_asking => self.asks.push((self.entries.len() - 1, line.key, line.value)),
+            _ => {}
+        }
+    }
+}
+
+fn found(lock: &Lock<'_>) -> Found {
+    let Some((version, line)) = lock.version else {
+        return if lock.tops.is_empty() { Found::default() } else { Found::broken(None, "has no lockfileVersion") };
     };
-    let Some(version) = lines.iter().find(|line| line.depth == 0 && line.key == "lockfileVersion") else {
-        return if lines.is_empty() { Found::default() } else { Found::broken(None, "has no lockfileVersion") };
-    };
-    let Ok(version) = version.value.parse::<f64>() else {
-        return Found::broken(Some(version.number), "lockfileVersion is no number");
+    let Ok(version) = version.parse::<f64>() else {
+        return Found::broken(Some(line), "lockfileVersion is no number");
     };
     let is_new = version >= 9.0;
     let mut found = Found::default();
-    let part = part(&lines, "packages");
-    if let Some((line, why)) = part.wrong.or_else(|| twice(&lines)) {
+    if let Some((line, why)) = lock.wrong {
         return Found::broken(Some(line), why);
     }
-    let mut places = Places { by_key: HashMap::with_capacity(part.entries.len()), is_new };
-    for entry in &part.entries {
+    let entries = &lock.packages.entries;
+    let mut places = Places { by_key: HashMap::with_capacity(entries.len()), is_new };
+    let mut twice = lock.twice;
+    found.packages.reserve(entries.len().min(MOST) + 1);
+    for entry in entries {
         let (name, version) = match name_and_version(entry.key, is_new) {
             Ok(told) => told,
             Err(why) => {
@@ -63,10 +165,13 @@ pub(super) fn read(text: &[u8]) -> Found {
         };
         let name = if entry.name.is_empty() { name } else { entry.name };
         let version = if entry.version.is_empty() { version } else { entry.version };
-        if name.is_empty() || version.is_empty() {
+        let is_package = !name.is_empty() && !version.is_empty();
+        if places.by_key.insert(entry.key, is_package.then_some(found.packages.len())).is_some() {
+            twice = Some(twice.map_or(entry.line, |line| line.min(entry.line)));
+        }
+        if !is_package {
             continue;
         }
-        places.by_key.insert(entry.key, found.packages.len());
         let mut package = package(Ecosystem::Npm, name, version, Some(entry.line));
         if entry.is_dev {
             package.scope = Some(Scope::Development);
@@ -74,50 +179,13 @@ pub(super) fn read(text: &[u8]) -> Found {
         }
         found.push(package);
     }
+    if let Some(line) = twice {
+        return Found::broken(Some(line), "a key is there twice");
+    }
     if !found.cut {
-        bring(&lines, &part, &places, &mut found.packages);
+        bring(lock, &places, &mut found.packages);
     }
     found
-}
-
-/// Reads a part of the file.
-fn part<'a>(lines: &'a [Line<'a>], name: &str) -> Part<'a> {
-    let mut part = Part::default();
-    let mut is_inside = false;
-    let mut is_asking = false;
-    for line in lines {
-        match line.depth {
-            0 => is_inside = line.key == name,
-            _ if !is_inside => {}
-            1 => {
-                is_asking = false;
-                if !is_mapping(&line.value) {
-                    part.wrong.get_or_insert((line.number, "an entry is no mapping"));
-                }
-                part.entries.push(Entry { key: &line.key, line: line.number, name: "", version: "", is_dev: false });
-            }
-            2 => {
-                is_asking = matches!(&*line.key, "dependencies" | "optionalDependencies");
-                if let Some(entry) = part.entries.last_mut() {
-                    match &*line.key {
-                        "name" => entry.name = &line.value,
-                        "version" => entry.version = &line.value,
-                        "dev" => match truth(&line.value) {
-                            Some(is_dev) => entry.is_dev = is_dev,
-                            None => drop(part.wrong.get_or_insert((line.number, "dev is neither true nor false"))),
-                        },
-                        "resolution" if !is_mapping(&line.value) => {
-                            part.wrong.get_or_insert((line.number, "resolution is no mapping"));
-                        }
-                        _ => {}
-                    }
-                }
-            }
-            3 if is_asking => part.asks.push((part.entries.len() - 1, &line.key, &line.value)),
-            _ => {}
-        }
-    }
-    part
 }
 
 /// Whether a value could be a mapping, or nothing.
@@ -134,37 +202,6 @@ fn truth(value: &str) -> Option<bool> {
     }
 }
 
-/// The line of a key that its mapping has already, in the mappings that the reference reads.
-fn twice(lines: &[Line<'_>]) -> Option<(u32, &'static str)> {
-    let mut top: HashSet<&str> = HashSet::new();
-    let mut entries: HashSet<&str> = HashSet::new();
-    let mut fields: Vec<&str> = Vec::new();
-    let mut is_inside = false;
-    for line in lines {
-        let key = &*line.key;
-        let is_new = match line.depth {
-            0 => {
-                is_inside = key == "packages";
-                top.insert(key)
-            }
-            1 if is_inside => {
-                fields.clear();
-                entries.insert(key)
-            }
-            2 if is_inside => {
-                let is_new = fields.len() >= MOST_FIELDS || !fields.contains(&key);
-                fields.push(key);
-                is_new
-            }
-            _ => true,
-        };
-        if !is_new {
-            return Some((line.number, "a key is there twice"));
-        }
-    }
-    None
-}
-
 /// Among how many fields of an entry one is looked for that is there twice.
 const MOST_FIELDS: usize = 64;
 
@@ -172,7 +209,7 @@ const MOST_FIELDS: usize = 64;
 fn name_and_version(key: &str, is_new: bool) -> Result<(&str, &str), &'static str> {
     if is_new {
         let scope = usize::from(key.starts_with('@'));
-        let end = key[scope..].find('@').map_or(key.len(), |at| at + scope);
+        let end = memchr::memchr(b'@', &key.as_bytes()[scope..]).map_or(key.len(), |at| at + scope);
         return Ok((&key[..end], key[end..].strip_prefix('@').unwrap_or_default()));
     }
     let nothing = Ok(("", ""));
@@ -199,51 +236,60 @@ fn name_and_version(key: &str, is_new: bool) -> Result<(&str, &str), &'static st
     Ok((name, version.split('_').next().unwrap_or_default()))
 }
 
-/// The places of packages by their keys.
+/// The places of packages by the keys of all entries; an entry may have none.
 struct Places<'a> {
-    by_key: HashMap<&'a str, usize>,
+    by_key: HashMap<&'a str, Option<usize>>,
     is_new: bool,
 }
 
 impl Places<'_> {
+    fn at(&self, key: &str) -> Option<usize> {
+        self.by_key.get(key).copied().flatten()
+    }
+
     /// The package that is meant by a name and a version; `key` is room to put keys together.
     fn find(&self, name: &str, version: &str, key: &mut String) -> Option<usize> {
-        let version = version.split('(').next().unwrap_or_default();
-        let mut at = |parts: [&str; 4]| {
+        let version = without_peers(version);
+        let mut together = |parts: &[&str]| {
             key.clear();
             parts.iter().for_each(|part| key.push_str(part));
-            self.by_key.get(key.as_str()).copied()
+            self.at(key)
         };
         let found = if self.is_new {
-            at(["", name, "@", version])
+            together(&[name, "@", version])
         } else {
-            at(["/", name, "@", version]).or_else(|| at(["/", name, "/", version]))
+            together(&["/", name, "@", version]).or_else(|| together(&["/", name, "/", version]))
         };
-        found.or_else(|| self.by_key.get(version).copied())
+        found.or_else(|| self.at(version))
     }
 }
 
+/// A version or a key without what it was resolved with.
+fn without_peers(text: &str) -> &str {
+    memchr::memchr(b'(', text.as_bytes()).map_or(text, |end| &text[..end])
+}
+
 /// Writes into the packages who brings them, and from version 9 on for what they are needed.
-fn bring(lines: &[Line<'_>], packages_part: &Part<'_>, places: &Places<'_>, packages: &mut Vec<Package>) {
-    let asked = asked(lines);
+fn bring(lock: &Lock<'_>, places: &Places<'_>, packages: &mut Vec<Package>) {
+    let asked = &lock.projects.asked;
     if asked.is_empty() {
         return;
     }
-    let snapshots = if places.is_new { part(lines, "snapshots") } else { Part::default() };
+    let parts = [Some(&lock.packages), Some(&lock.snapshots).filter(|_| places.is_new)];
     let mut key = String::new();
-    let mut pairs: Vec<(usize, usize)> = Vec::new();
-    for part in [packages_part, &snapshots] {
+    let mut pairs: Vec<(usize, usize)> = Vec::with_capacity(parts.iter().flatten().map(|part| part.asks.len()).sum());
+    for part in parts.into_iter().flatten() {
         for (entry, name, version) in &part.asks {
             let own = part.entries[*entry].key;
-            let from = places.by_key.get(own).or_else(|| places.by_key.get(own.split('(').next().unwrap_or_default()));
-            pairs.extend(from.and_then(|from| Some((*from, places.find(name, version, &mut key)?))));
+            let from = places.at(own).or_else(|| places.at(without_peers(own)));
+            pairs.extend(from.and_then(|from| Some((from, places.find(name, version, &mut key)?))));
         }
     }
     let (mut all, mut production) = (Vec::new(), Vec::new());
     for (part, name, version) in asked {
         let Some(place) = places.find(name, version, &mut key) else { continue };
         all.push(place);
-        if part != "devDependencies" {
+        if *part != "devDependencies" {
             production.push(place);
         }
     }
@@ -251,29 +297,31 @@ fn bring(lines: &[Line<'_>], packages_part: &Part<'_>, places: &Places<'_>, pack
 }
 
 /// What the projects of the repository ask for: the part, the name, the version.
-fn asked<'a>(lines: &'a [Line<'a>]) -> Vec<(&'a str, &'a str, &'a str)> {
-    const PARTS: [&str; 3] = ["dependencies", "devDependencies", "optionalDependencies"];
-    let mut asked = Vec::new();
-    let (mut top, mut part, mut name) = ("", "", "");
-    for line in lines {
+#[derive(Default)]
+struct Projects<'a> {
+    asked: Vec<(&'a str, &'a str, &'a str)>,
+    part: &'a str,
+    name: &'a str,
+}
+
+impl<'a> Projects<'a> {
+    /// Takes a line below `importers`, or of a single project, whose parts stand at the left.
+    fn take(&mut self, top: &str, line: Line<'a>) {
+        const PARTS: [&str; 3] = ["dependencies", "devDependencies", "optionalDependencies"];
         let depth = if top == "importers" { line.depth } else { line.depth + 2 };
+        let part_of = |line: Line<'a>| if PARTS.contains(&line.key) { line.key } else { "" };
         match (line.depth, depth) {
-            (0, _) => {
-                top = &line.key;
-                part = if PARTS.contains(&top) { top } else { "" };
-            }
-            (_, 2) => part = if PARTS.contains(&&*line.key) { &line.key } else { "" },
-            (_, 3) if !part.is_empty() && (top == "importers" || PARTS.contains(&top)) => {
-                name = &line.key;
+            (0, _) | (_, 2) => self.part = part_of(line),
+            (_, 3) if !self.part.is_empty() && (top == "importers" || PARTS.contains(&top)) => {
+                self.name = line.key;
                 if !line.value.is_empty() {
-                    asked.push((part, name, &*line.value));
+                    self.asked.push((self.part, line.key, line.value));
                 }
             }
-            (_, 4) if !part.is_empty() && line.key == "version" => asked.push((part, name, &*line.value)),
+            (_, 4) if !self.part.is_empty() && line.key == "version" => self.asked.push((self.part, self.name, line.value)),
             _ => {}
         }
     }
-    asked
 }
 
 #[cfg(test)]

@@ -3,44 +3,50 @@
 //! pnpm writes long files of one regular shape. It is taken line by line here, many times as fast as a whole reader; where
 //! one line has another shape the whole reader reads the file, into the same form.
 
-use std::borrow::Cow;
-
 use super::super::quoted::plain;
 use super::super::yaml::{Document, Node};
 use crate::evidence::Unread;
 
 /// A key with what stands behind it on its line; of a list's item the key is empty.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Line<'a> {
     /// How many mappings and lists it stands in.
     pub(super) depth: usize,
     /// The key.
-    pub(super) key: Cow<'a, str>,
+    pub(super) key: &'a str,
     /// The scalar behind it; empty where a mapping or a list follows; brackets may stand as they are written.
-    pub(super) value: Cow<'a, str>,
+    pub(super) value: &'a str,
     /// The line, from 1.
     pub(super) number: u32,
 }
 
-/// The lines of the first document. What stands in brackets behind keys that nobody asks for is left as it is written.
-pub(super) fn read<'a>(text: &'a [u8], unasked: &[&str]) -> Result<Vec<Line<'a>>, Unread> {
-    if let Some(lines) = std::str::from_utf8(text).ok().and_then(|text| regular(text, unasked)) {
-        return Ok(lines);
+/// What the whole reader reads.
+pub(super) struct Lines(Vec<(usize, String, String, u32)>);
+
+impl Lines {
+    pub(super) fn iter(&self) -> impl Iterator<Item = Line<'_>> {
+        self.0.iter().map(|(depth, key, value, number)| Line { depth: *depth, key, value, number: *number })
     }
-    let document = Document::parse(text).map_err(|error| Unread { line: Some(error.line), why: error.problem.to_owned() })?;
-    Ok(document.root().map(expanded).unwrap_or_default())
 }
 
-/// The same of a tree: depth first, without calls of itself, as it may be deep.
-fn expanded(root: Node<'_>) -> Vec<Line<'static>> {
+/// The lines of the first document, by the whole reader.
+///
+/// # Errors
+/// It is no YAML.
+pub(super) fn whole(text: &[u8]) -> Result<Lines, Unread> {
+    let document = Document::parse(text).map_err(|error| Unread { line: Some(error.line), why: error.problem.to_owned() })?;
+    Ok(Lines(document.root().map(expanded).unwrap_or_default()))
+}
+
+/// The lines of a tree: depth first, without calls of itself, as it may be deep.
+fn expanded(root: Node<'_>) -> Vec<(usize, String, String, u32)> {
     let mut lines = Vec::new();
     /// A key with its line.
     type Key = Option<(String, u32)>;
     let mut work: Vec<(Key, Node<'_>, usize)> = vec![(None, root, 0)];
     while let Some((key, node, depth)) = work.pop() {
         if let Some((key, number)) = key {
-            let value = node.text().unwrap_or_default().to_owned();
-            lines.push(Line { depth: depth - 1, key: key.into(), value: value.into(), number });
+            lines.push((depth - 1, key, node.text().unwrap_or_default().to_owned(), number));
         }
         let mut below: Vec<(Key, Node<'_>, usize)> = Vec::new();
         if let Some(pairs) = node.pairs() {
@@ -53,16 +59,17 @@ fn expanded(root: Node<'_>) -> Vec<Line<'static>> {
     lines
 }
 
-/// The lines, if all of them have the regular shape.
-fn regular<'a>(text: &'a str, unasked: &[&str]) -> Option<Vec<Line<'a>>> {
+/// Gives `each` the lines of a text, if all of them have the regular shape; else `None`, after some of them. What stands in
+/// brackets behind keys that nobody asks for is left as it is written.
+pub(super) fn regular<'a>(text: &'a str, unasked: &[&str], mut each: impl FnMut(Line<'a>)) -> Option<()> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let is_wrong = |byte: u8| byte < b' ' && byte != b'\n' && byte != b'\r' || byte == 0x7f;
     // All bytes without a way out: so they are looked at many at a time.
+    let is_wrong = |byte: u8| (byte < b' ') & (byte != b'\n') & (byte != b'\r') | (byte == 0x7f);
     if text.bytes().fold(false, |found, byte| found | is_wrong(byte)) {
         return None;
     }
-    let has_returns = memchr::memchr(b'\r', text.as_bytes()).is_some();
-    let mut lines: Vec<Line<'_>> = Vec::new();
+    let has = |byte: u8| memchr::memchr(byte, text.as_bytes()).is_some();
+    let (has_returns, has_hashes) = (has(b'\r'), has(b'#'));
     // The columns at which the open mappings stand.
     let mut columns: Vec<usize> = Vec::new();
     let mut before: Option<Before> = None;
@@ -103,16 +110,27 @@ fn regular<'a>(text: &'a str, unasked: &[&str]) -> Option<Vec<Line<'a>>> {
             }
         }
         let depth = columns.len() - 1;
-        let (key, value) = if is_item { ("", &rest[2..]) } else { key(rest)? };
-        let value = value.trim_start_matches(' ').trim_end_matches(' ');
-        let value = if value.is_empty() && !is_item { "" } else { scalar(value)? };
-        before = Some(Before { depth, is_item, has_value: !value.is_empty() });
-        if value.starts_with(['{', '[']) && !matches!(value, "{}" | "[]") && !unasked.contains(&key) {
+        let (key, value) = if is_item { ("", &rest[2..]) } else { key(rest, has_hashes)? };
+        let value = without_blanks(value);
+        let value = if value.is_empty() && !is_item { "" } else { scalar(value, has_hashes)? };
+        if matches!(value.as_bytes().first(), Some(b'{' | b'[')) && !matches!(value, "{}" | "[]") && !unasked.contains(&key) {
             return None;
         }
-        lines.push(Line { depth, key: Cow::Borrowed(key), value: Cow::Borrowed(value), number });
+        before = Some(Before { depth, is_item, has_value: !value.is_empty() });
+        each(Line { depth, key, value, number });
     }
-    Some(lines)
+    Some(())
+}
+
+/// A text without the blanks around it.
+fn without_blanks(mut text: &str) -> &str {
+    while let [b' ', ..] = text.as_bytes() {
+        text = &text[1..];
+    }
+    while let [.., b' '] = text.as_bytes() {
+        text = &text[..text.len() - 1];
+    }
+    text
 }
 
 /// What the line before was.
@@ -123,7 +141,7 @@ struct Before {
 }
 
 /// The key at the beginning, and what stands behind its colon.
-fn key(text: &str) -> Option<(&str, &str)> {
+fn key(text: &str, has_hashes: bool) -> Option<(&str, &str)> {
     let (key, rest) = match text.as_bytes().first()? {
         quote @ (b'\'' | b'"') => {
             let quoted = &text[1..];
@@ -135,7 +153,7 @@ fn key(text: &str) -> Option<(&str, &str)> {
             let bytes = text.as_bytes();
             let colon = memchr::memchr_iter(b':', bytes).find(|at| matches!(bytes.get(at + 1), None | Some(b' ')))?;
             let key = &text[..colon];
-            (is_plain(text) && !has_comment(key) && !key.ends_with(' ')).then_some((key, &text[colon + 1..]))?
+            (is_plain(text) && !(has_hashes && has_comment(key)) && !key.ends_with(' ')).then_some((key, &text[colon + 1..]))?
         }
     };
     // Behind a colon stands a blank or nothing.
@@ -143,7 +161,7 @@ fn key(text: &str) -> Option<(&str, &str)> {
 }
 
 /// A scalar on one line, or brackets as they are written.
-fn scalar(text: &str) -> Option<&str> {
+fn scalar(text: &str, has_hashes: bool) -> Option<&str> {
     let (first, last) = (*text.as_bytes().first()?, *text.as_bytes().last()?);
     match first {
         b'\'' | b'"' => {
@@ -155,12 +173,13 @@ fn scalar(text: &str) -> Option<&str> {
         b'{' | b'[' => {
             let closes = last == if first == b'{' { b'}' } else { b']' };
             let inner = &text.as_bytes()[1..text.len().max(2) - 1];
-            let is_odd = |byte: u8| matches!(byte, b'{' | b'}' | b'[' | b']' | b'#' | b'"');
-            // As above, many at a time.
-            let (has_odd, is_open) = inner.iter().fold((false, false), |(odd, open), byte| (odd | is_odd(*byte), open ^ (*byte == b'\'')));
+            // As above, many at a time. The brackets of both kinds differ in one bit, and so do `"` and `#`.
+            let is_odd = |byte: u8| (byte | 0x20 == b'{') | (byte | 0x20 == b'}') | (byte | 1 == b'#');
+            let has_odd = inner.iter().fold(false, |odd, byte| odd | is_odd(*byte));
+            let is_open = memchr::memchr_iter(b'\'', inner).count() % 2 > 0;
             (closes && !has_odd && !is_open).then_some(text)
         }
-        _ => (is_plain(text) && !has_comment(text) && !has_pair(text) && last != b':').then_some(text),
+        _ => (is_plain(text) && !(has_hashes && has_comment(text)) && !has_pair(text) && last != b':').then_some(text),
     }
 }
 
@@ -192,21 +211,25 @@ fn is_plain(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn regular<'a>(text: &'a str, unasked: &[&str]) -> Option<Vec<Line<'a>>> {
+        let mut lines = Vec::new();
+        super::regular(text, unasked, |line| lines.push(line)).map(|()| lines)
+    }
+
     /// Both readings without what they may tell differently: lines of values on other lines, and brackets.
-    fn plain(lines: &[Line<'_>]) -> Vec<(usize, String, String)> {
-        let each = lines.iter().filter(|line| !line.value.starts_with(['{', '[']));
-        each.map(|line| (line.depth, line.key.clone().into_owned(), line.value.clone().into_owned())).collect()
+    fn plain<'a>(lines: impl Iterator<Item = Line<'a>>) -> Vec<(usize, String, String)> {
+        let each = lines.filter(|line| !line.value.starts_with(['{', '[']));
+        each.map(|line| (line.depth, line.key.to_owned(), line.value.to_owned())).collect()
     }
 
     #[test]
     fn the_regular_shape_is_read_as_the_whole_reader_reads_it() {
         let text = "lockfileVersion: '9.0'\n\npackages:\n\n  '@a/b@1.0.0':\n    dev: true\n    cpu:\n      - x64\n      - arm\n    x: y:z\n  c@1.0.0:\n    z: \"q\"\n\nlast: 1\n";
         let lines = regular(text, &[]).expect("regular");
-        let document = Document::parse(text.as_bytes()).expect("valid");
-        assert_eq!(plain(&lines), plain(&document.root().map(expanded).expect("a root")));
+        assert_eq!(plain(lines.iter().copied()), plain(whole(text.as_bytes()).expect("valid").iter()));
         assert_eq!(lines[2].number, 5);
         let lines = regular("a:\n  r: {x: 1}\n  b: {}\n", &["r"]).expect("regular");
-        let values: Vec<_> = lines.iter().map(|line| (&*line.key, &*line.value)).collect();
+        let values: Vec<_> = lines.iter().map(|line| (line.key, line.value)).collect();
         assert_eq!(values, [("a", ""), ("r", "{x: 1}"), ("b", "{}")]);
     }
 
@@ -239,12 +262,11 @@ mod tests {
         #[test]
         fn both_read_the_same(text in "(( {0,4}('?[ab@/.]{1,3}'?:( (x|'y'|1.0|\\{a: b\\}|\\[c\\]))?|- z|#)| )\n){0,8}") {
             if let Some(lines) = regular(&text, &["a"]) {
-                let whole = Document::parse(text.as_bytes());
+                let whole = whole(text.as_bytes()).map(|whole| plain(whole.iter()));
                 proptest::prop_assert!(whole.is_ok(), "{:?}", whole);
-                let whole = whole.unwrap_or_default().root().map(expanded).unwrap_or_default();
                 // What stands in brackets is expanded there.
                 if !text.contains(['{', '[']) {
-                    proptest::prop_assert_eq!(plain(&lines), plain(&whole));
+                    proptest::prop_assert_eq!(Ok(plain(lines.into_iter())), whole);
                 }
             }
         }
