@@ -237,17 +237,15 @@ impl<'a> Reader<'a, '_> {
                 }
                 loop {
                     self.blanks();
-                    self.key()?;
-                    if self.rest().starts_with(b" = ") {
-                        self.at += 3;
-                    } else {
+                    if !self.skip_regular() {
+                        self.key()?;
                         self.blanks();
                         if !self.take(b'=') {
                             return None;
                         }
+                        self.blanks();
+                        self.skip(room)?;
                     }
-                    self.blanks();
-                    self.skip(room)?;
                     self.blanks();
                     if self.take(b'}') {
                         return Some(());
@@ -263,6 +261,19 @@ impl<'a> Reader<'a, '_> {
                 (length > 0).then_some(())
             }
         }
+    }
+
+    /// Passes over a key and a string, if they stand as programs write them: most of what is passed over is that.
+    fn skip_regular(&mut self) -> bool {
+        let key = self.length(KEY);
+        let Some(text) = self.rest()[key..].strip_prefix(b" = \"").filter(|_| key > 0) else { return false };
+        let length = plain(text, b'"');
+        // Two quotes in a row may open a string of several lines.
+        let is_regular = length > 0 && text.get(length) == Some(&b'"');
+        if is_regular {
+            self.at += key + 4 + length + 1;
+        }
+        is_regular
     }
 
     /// A dotted path of keys, in a header.

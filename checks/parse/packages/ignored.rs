@@ -97,7 +97,12 @@ impl Pattern {
         let end = line.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
         let line = if line.ends_with(b"\\ ") { line } else { &line[..end] };
         let (only_folders, line) = line.strip_suffix(b"/").map_or((false, line), |rest| (true, rest));
-        Self { includes, only_folders, parts: line.split(|byte| *byte == b'/').map(Part::parse).collect() }
+        let mut parts: Vec<Part> = line.split(|byte| *byte == b'/').map(Part::parse).collect();
+        if parts.len() == 2 && parts[0] == Part::Any {
+            // A name in any folder, as by itself.
+            parts.remove(0);
+        }
+        Self { includes, only_folders, parts }
     }
 
     /// How many parts of a file's path, from the folder of the pattern's own file on, it takes to name the file or a folder

@@ -176,7 +176,7 @@ fn scalar(text: &str, has_hashes: bool) -> Option<&str> {
             // As above, many at a time. The brackets of both kinds differ in one bit, and so do `"` and `#`.
             let is_odd = |byte: u8| (byte | 0x20 == b'{') | (byte | 0x20 == b'}') | (byte | 1 == b'#');
             let has_odd = inner.iter().fold(false, |odd, byte| odd | is_odd(*byte));
-            let is_open = memchr::memchr_iter(b'\'', inner).count() % 2 > 0;
+            let is_open = !memchr::memchr_iter(b'\'', inner).count().is_multiple_of(2);
             (closes && !has_odd && !is_open).then_some(text)
         }
         _ => (is_plain(text) && !(has_hashes && has_comment(text)) && !has_pair(text) && last != b':').then_some(text),

@@ -1,5 +1,6 @@
 //! Reading files from a folder, beneath it and in parallel.
 
+use std::cell::Cell;
 use std::sync::atomic::Ordering;
 
 use carat_checks::evidence::{Cause, FileKind};
@@ -24,6 +25,12 @@ const UNIT: usize = 128;
 /// How many such units one worker takes at a time: at the end others wait for it.
 const STEALABLE: usize = 16;
 
+thread_local! {
+    /// Into what a thread reads, made once: new memory would have to be cleared for every file that is longer than those
+    /// before it.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
 /// Reads the files of a list, as far as `interest` tells by place and path, and on the way, if asked, tells what stands
 /// beside them.
 pub(super) fn read(
@@ -45,8 +52,8 @@ pub(super) fn read(
     let done: Vec<(Vec<Read>, Vec<Stranger>)> = units
         .par_iter()
         .with_max_len(STEALABLE)
-        .map_init(Vec::new, |buffer, (folder, files, with_strangers)| {
-            let done = unit(root, entries, folder, files, &interest, *with_strangers, buffer);
+        .map(|(folder, files, with_strangers)| {
+            let done = unit(root, entries, folder, files, &interest, *with_strangers);
             progress.read.fetch_add(files.len(), Ordering::Relaxed);
             done
         })
@@ -62,7 +69,7 @@ pub(super) fn read(
 /// Reads one file of a list, outside the order of the others.
 pub(super) fn one(root: &Root, entry: &Entry, interest: Interest) -> Option<ReadResult> {
     let folder = Folder::of_one(entry);
-    let (reads, _) = unit(root, std::slice::from_ref(entry), &folder, &[0], |_, _| interest, false, &mut Vec::new());
+    let (reads, _) = unit(root, std::slice::from_ref(entry), &folder, &[0], |_, _| interest, false);
     reads.into_iter().next().map(|read| read.result)
 }
 
@@ -102,7 +109,6 @@ fn unit(
     files: &[usize],
     interest: impl Fn(usize, &[u8]) -> Interest,
     with_strangers: bool,
-    buffer: &mut Vec<u8>,
 ) -> (Vec<Read>, Vec<Stranger>) {
     let wanted: Vec<(usize, Interest)> = files
         .iter()
@@ -129,11 +135,14 @@ fn unit(
         }
     };
     let (strangers, absent) = if with_strangers { compare(&opened, folder, entries) } else { Default::default() };
+    let mut buffer = BUFFER.take();
     let reads = wanted.into_iter().map(|(index, interest)| {
-        let result = file(opened.as_fd(), &entries[index].file.path, interest, buffer).unwrap_or_else(ReadResult::Failed);
+        let result = file(opened.as_fd(), &entries[index].file.path, interest, &mut buffer).unwrap_or_else(ReadResult::Failed);
         Read { index, result }
     });
-    (absent.into_iter().chain(reads).collect(), strangers)
+    let reads = absent.into_iter().chain(reads).collect();
+    BUFFER.set(buffer);
+    (reads, strangers)
 }
 
 fn file(folder: BorrowedFd<'_>, path: &RepoPath, interest: Interest, buffer: &mut Vec<u8>) -> Result<ReadResult, Cause> {
