@@ -12,6 +12,7 @@ use std::sync::Arc;
 use carat::advisories::{Database, origin_of, update};
 use carat::http::{Client, Settings};
 use criterion::Criterion;
+use rayon::prelude::*;
 
 const ECOSYSTEMS: [&str; 5] = ["npm", "PyPI", "Maven", "crates.io", "Go"];
 /// Of each ecosystem. Four of five are of a package of their own, as those about malicious packages are; the others are of
@@ -53,8 +54,9 @@ fn packages(with_advisories: usize) -> Vec<(&'static str, String)> {
 /// How many packages have advisories, and how many those are.
 fn look_up(database: &Database, packages: &[(&str, String)]) -> (usize, usize) {
     let packages: Vec<(&str, &str)> = packages.iter().map(|(ecosystem, name)| (*ecosystem, &**name)).collect();
-    let found = database.lookup_all(&packages).expect("sound");
-    (found.iter().filter(|advisories| !advisories.is_empty()).count(), found.iter().map(Vec::len).sum())
+    database.expect(&packages);
+    let found: Vec<usize> = packages.par_iter().map(|(ecosystem, name)| database.lookup(ecosystem, name).expect("sound").len()).collect();
+    (found.iter().filter(|advisories| **advisories > 0).count(), found.iter().sum())
 }
 
 fn make(folder: &Path, temporary: &Path) {

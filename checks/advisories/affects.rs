@@ -2,9 +2,64 @@
 
 use std::cmp::Ordering;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Affected, Event, Range, Record};
 use crate::ecosystem::Ecosystem;
-use crate::versions::Scheme;
+use crate::versions::{Scheme, Version};
+
+/// Which versions of one package an advisory concerns, as one entry of its `affected` has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Concern {
+    /// Ranges, each by what stands where it begins and ends.
+    pub ranges: Vec<Vec<Bound>>,
+    /// Single versions.
+    pub versions: Vec<String>,
+    /// The package's distribution calls it unimportant.
+    pub unimportant: bool,
+}
+
+/// Where a range begins or ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Bound {
+    /// From here on; `0` is before everything.
+    Introduced(String),
+    /// Before this.
+    Fixed(String),
+    /// Up to this one.
+    LastAffected(String),
+    /// Before this, which is not known to be without it; `*` is behind everything.
+    Limit(String),
+}
+
+impl Bound {
+    /// Of an event of a range; `None` if it says nothing.
+    fn of(event: Event) -> Option<Self> {
+        match event {
+            Event { introduced: Some(text), .. } => Some(Self::Introduced(text)),
+            Event { fixed: Some(text), .. } => Some(Self::Fixed(text)),
+            Event { limit: Some(text), .. } => Some(Self::Limit(text)),
+            Event { last_affected: Some(text), .. } => Some(Self::LastAffected(text)),
+            Event { .. } => None,
+        }
+    }
+}
+
+impl Concern {
+    /// Of ranges, single versions, and the words by which distributions and databases say how urgent it is.
+    #[must_use]
+    pub fn new(ranges: Vec<Range>, versions: Vec<String>, urgencies: [Option<&str>; 2]) -> Self {
+        let ranges = ranges.into_iter().filter(|range| matches!(&*range.r#type, "SEMVER" | "ECOSYSTEM"));
+        let ranges = ranges.map(|range| range.events.into_iter().filter_map(Bound::of).collect()).collect();
+        let unimportant = urgencies.into_iter().flatten().any(|urgency| matches!(urgency, "unimportant" | "negligible"));
+        Self { ranges, versions, unimportant }
+    }
+
+    fn of(affected: &Affected) -> Self {
+        let urgencies = [&affected.ecosystem_specific, &affected.database_specific].map(|specific| specific.urgency.as_deref());
+        Self::new(affected.ranges.clone(), affected.versions.clone(), urgencies)
+    }
+}
 
 /// Whether an advisory concerns a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,14 +83,22 @@ pub fn affects(record: &Record, ecosystem: &Ecosystem, name: &str, version: &str
     if record.withdrawn.is_some() {
         return Affects::No;
     }
+    let own = record.affected.iter().filter(|affected| affected.is_of(ecosystem, name));
+    concerns(&own.map(Concern::of).collect::<Vec<_>>(), ecosystem, version)
+}
+
+/// Whether what an advisory says of a package concerns a version of it.
+#[must_use]
+pub fn concerns(all: &[Concern], ecosystem: &Ecosystem, version: &str) -> Affects {
     let mut is_unknown = false;
     let mut found: Option<(Option<String>, bool)> = None;
-    for affected in record.affected.iter().filter(|affected| affected.is_of(ecosystem, name)) {
-        match one(affected, ecosystem, version) {
+    let own = Own { text: version, scheme: Scheme::of(ecosystem), read: Scheme::of(ecosystem).and_then(|scheme| scheme.parse(version)) };
+    for concern in all {
+        match one(concern, &own) {
             Affects::Yes { fixed, unimportant } => {
                 let (least, all_unimportant) = found.get_or_insert((None, true));
                 *all_unimportant &= unimportant;
-                *least = lesser(ecosystem, least.take(), fixed);
+                *least = lesser(own.scheme, least.take(), fixed);
             }
             Affects::No => {}
             Affects::Unknown => is_unknown = true,
@@ -48,42 +111,47 @@ pub fn affects(record: &Record, ecosystem: &Ecosystem, name: &str, version: &str
     }
 }
 
-fn lesser(ecosystem: &Ecosystem, a: Option<String>, b: Option<String>) -> Option<String> {
+/// The version that is asked about.
+struct Own<'a> {
+    text: &'a str,
+    /// The rules of its ecosystem, if there are any.
+    scheme: Option<Scheme>,
+    /// By these, if they can read it.
+    read: Option<Version>,
+}
+
+fn lesser(scheme: Option<Scheme>, a: Option<String>, b: Option<String>) -> Option<String> {
     match (a, b) {
         (Some(a), Some(b)) => {
-            let is_less = Scheme::of(ecosystem).and_then(|scheme| scheme.compare(&b, &a)) == Some(Ordering::Less);
+            let is_less = scheme.and_then(|scheme| scheme.compare(&b, &a)) == Some(Ordering::Less);
             Some(if is_less { b } else { a })
         }
         (a, b) => a.or(b),
     }
 }
 
-fn one(affected: &Affected, ecosystem: &Ecosystem, version: &str) -> Affects {
-    let scheme = Scheme::of(ecosystem);
-    let unimportant = [&affected.ecosystem_specific, &affected.database_specific]
-        .into_iter()
-        .filter_map(|specific| specific.urgency.as_deref())
-        .any(|urgency| matches!(urgency, "unimportant" | "negligible"));
-    let is_same =
-        |listed: &String| listed == version || scheme.is_some_and(|scheme| scheme.compare(listed, version) == Some(Ordering::Equal));
-    let is_listed = affected.versions.iter().any(is_same);
+fn one(concern: &Concern, own: &Own<'_>) -> Affects {
+    let is_equal = |listed: &str| {
+        let read = own.scheme.zip(own.read.as_ref());
+        read.is_some_and(|(scheme, read)| scheme.parse(listed).is_some_and(|listed| listed.compare(read) == Ordering::Equal))
+    };
+    let is_listed = concern.versions.iter().any(|listed| listed == own.text) || concern.versions.iter().any(|listed| is_equal(listed));
     // A version that cannot be read may be another spelling of any.
-    let is_unreadable = scheme.is_some_and(|scheme| scheme.parse(version).is_none());
-    let ranges = affected.ranges.iter().filter(|range| matches!(&*range.r#type, "SEMVER" | "ECOSYSTEM"));
-    let (mut is_within, mut is_unknown, mut fixed) = (false, is_unreadable && !affected.versions.is_empty(), None);
-    for range in ranges {
-        match scheme.and_then(|scheme| within(range, scheme, version)) {
+    let is_unreadable = own.scheme.is_some() && own.read.is_none();
+    let (mut is_within, mut is_unknown, mut fixed) = (false, is_unreadable && !concern.versions.is_empty(), None);
+    for range in &concern.ranges {
+        match within(range, own) {
             Some(Some(end)) => {
                 is_within = true;
-                fixed = lesser(ecosystem, fixed, end);
+                fixed = lesser(own.scheme, fixed, end);
             }
             Some(None) => {}
             // A list of all versions says as much, if the version can be found in it.
-            None => is_unknown |= is_unreadable || affected.versions.is_empty(),
+            None => is_unknown |= is_unreadable || concern.versions.is_empty(),
         }
     }
     if is_listed || is_within {
-        Affects::Yes { fixed, unimportant }
+        Affects::Yes { fixed, unimportant: concern.unimportant }
     } else if is_unknown {
         Affects::Unknown
     } else {
@@ -94,20 +162,18 @@ fn one(affected: &Affected, ecosystem: &Ecosystem, version: &str) -> Affects {
 /// Whether a version is within a range, and then what ends it: `None` if versions cannot be compared, `Some(None)` if it
 /// is not.
 #[expect(clippy::option_option, reason = "three answers, told apart where it is called")]
-fn within(range: &Range, scheme: Scheme, version: &str) -> Option<Option<Option<String>>> {
-    let own = scheme.parse(version)?;
+fn within(range: &[Bound], own: &Own<'_>) -> Option<Option<Option<String>>> {
+    let (scheme, own) = own.scheme.zip(own.read.as_ref())?;
     let mut is_within = false;
-    let mut end: Option<&String> = None;
+    let mut end: Option<(&String, Version)> = None;
     // The event nearest below the version decides, and of two at one version the one that ends: each event says whether
     // what comes behind it is within.
     let mut nearest = None;
-    for event in &range.events {
-        let (text, begins, holds_itself) = match event {
-            Event { introduced: Some(text), .. } => (text, true, true),
-            Event { fixed: Some(text), .. } => (text, false, true),
-            Event { limit: Some(text), .. } => (text, false, true),
-            Event { last_affected: Some(text), .. } => (text, false, false),
-            Event { .. } => continue,
+    for bound in range {
+        let (text, begins, holds_itself) = match bound {
+            Bound::Introduced(text) => (text, true, true),
+            Bound::Fixed(text) | Bound::Limit(text) => (text, false, true),
+            Bound::LastAffected(text) => (text, false, false),
         };
         if begins && text == "0" {
             if nearest.is_none() {
@@ -115,11 +181,11 @@ fn within(range: &Range, scheme: Scheme, version: &str) -> Option<Option<Option<
             }
             continue;
         }
-        if !begins && event.limit.is_some() && text == "*" {
+        if matches!(bound, Bound::Limit(text) if text == "*") {
             continue;
         }
         let other = scheme.parse(text)?;
-        let order = other.compare(&own);
+        let order = other.compare(own);
         if order == Ordering::Less || order == Ordering::Equal && holds_itself {
             let is_nearer = nearest.as_ref().is_none_or(|(known, _)| match other.compare(known) {
                 Ordering::Greater => true,
@@ -130,14 +196,11 @@ fn within(range: &Range, scheme: Scheme, version: &str) -> Option<Option<Option<
                 is_within = begins;
                 nearest = Some((other, begins));
             }
-        } else if event.fixed.is_some() {
-            let is_less = end.is_none_or(|known| scheme.compare(text, known) == Some(Ordering::Less));
-            if is_less {
-                end = Some(text);
-            }
+        } else if matches!(bound, Bound::Fixed(_)) && end.as_ref().is_none_or(|(_, known)| other.compare(known) == Ordering::Less) {
+            end = Some((text, other));
         }
     }
-    Some(is_within.then(|| end.cloned()))
+    Some(is_within.then(|| end.map(|(text, _)| text.clone())))
 }
 
 #[cfg(test)]

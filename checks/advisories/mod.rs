@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::ecosystem::Ecosystem;
 use crate::evidence::Advisory;
 
-pub use affects::{Affects, affects};
+pub use affects::{Affects, Bound, Concern, affects, concerns};
 
 /// What is read of an advisory. Members that are not named here are passed over.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

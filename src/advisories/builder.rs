@@ -31,7 +31,7 @@ struct Aside {
     record: u32,
 }
 
-/// Something as JSON, and of which package.
+/// Something, and of which package.
 struct Said {
     key: Vec<u8>,
     record: Vec<u8>,
@@ -44,7 +44,7 @@ impl Builder {
         Ok(Self { aside: BufWriter::new(tempfile::tempfile_in(folder)?), at: 0, entries: Vec::new() })
     }
 
-    /// Takes in what is said of a package, as JSON.
+    /// Takes in what is said of a package.
     ///
     /// # Errors
     /// It cannot be put aside.
@@ -58,7 +58,7 @@ impl Builder {
         Ok(())
     }
 
-    /// Writes the file, and tells of how many packages it speaks. What is said of one is an array of JSON.
+    /// Writes the file, and tells of how many packages it speaks. What is said of one stands in the order in which it came.
     ///
     /// # Errors
     /// It cannot be written, or one package has more than can be read again.
@@ -115,14 +115,12 @@ fn read(aside: &File, entry: &Aside) -> io::Result<Said> {
     Ok(Said { key, record })
 }
 
-/// A key and an array of what is said of it.
+/// A key and what is said of it.
 fn plain(key: &[u8], records: &[Vec<u8>]) -> io::Result<Vec<u8>> {
     let too_large = || io::Error::from(io::ErrorKind::FileTooLarge);
     let mut plain = u32::try_from(key.len()).map_err(|_| too_large())?.to_le_bytes().to_vec();
     plain.extend(key);
-    plain.push(b'[');
-    plain.extend(records.join(&b','));
-    plain.push(b']');
+    plain.extend(records.concat());
     if plain.len() > LONGEST { Err(too_large()) } else { Ok(plain) }
 }
 

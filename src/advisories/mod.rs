@@ -23,13 +23,13 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use carat_checks::advisories::Record;
 use carat_checks::ecosystem::Ecosystem;
-use rayon::prelude::*;
 
 pub use fetch::ecosystems;
 use manifest::Manifest;
 pub use manifest::{Kind, Origin, Skipped, Source};
+use record::Kept;
+pub use record::Said;
 use segment::{Key, Segment, Unusable};
 pub use update::{Observer, Outcome, Updated, origin_of, update};
 
@@ -123,9 +123,6 @@ pub struct Database {
     segments: Vec<Segment>,
 }
 
-/// An advisory as it is kept: its id, when it was changed last, and nothing more of one that is withdrawn.
-type Kept = (String, i64, Option<Record>);
-
 impl Database {
     /// Opens the database in a folder; `None` if there is none.
     ///
@@ -148,43 +145,46 @@ impl Database {
         Err(last.unwrap_or_else(|| Error::Busy { folder: folder.to_owned() }))
     }
 
-    /// The advisories about a package, whose name may be in any form that its ecosystem takes for the same. One that several
-    /// sources have is the newest of them, and those withdrawn are left out. In order of ids.
+    /// The advisories about a package, by id, whose name may be in any form that its ecosystem takes for the same. One that
+    /// several sources have is the newest of them, and those withdrawn are left out. In order of ids.
     ///
     /// # Errors
     /// The database cannot be read, or is damaged there.
-    pub fn lookup(&self, ecosystem: &str, name: &str) -> Result<Vec<Record>, Error> {
+    pub fn lookup(&self, ecosystem: &str, name: &str) -> Result<Vec<(String, Said)>, Error> {
         let name = Ecosystem::from_name(ecosystem).normalised(name);
         let key = Key::new(ecosystem, &name);
         let without_release = without_release(ecosystem);
-        let mut newest: BTreeMap<String, (i64, Option<Record>)> = BTreeMap::new();
+        let mut newest: BTreeMap<String, (i64, Option<Said>)> = BTreeMap::new();
         for (segment, source) in self.segments.iter().zip(&self.sources) {
             if !source.ecosystems.contains_key(without_release) {
                 continue;
             }
-            let failed = |error| unusable(self.folder.join(&source.file), error);
-            let Some(said) = segment.find(&key).map_err(failed)? else { continue };
-            let kept: Vec<Kept> = serde_json::from_slice(&said)
-                .map_err(|error| Error::Damaged { path: self.folder.join(&source.file), why: error.to_string() })?;
-            for (id, modified, record) in kept {
+            let path = || self.folder.join(&source.file);
+            let Some(found) = segment.find(&key).map_err(|error| unusable(path(), error))? else { continue };
+            let mut rest = found.said();
+            while !rest.is_empty() {
+                let (Kept { id, modified, said }, after) =
+                    postcard::take_from_bytes(rest).map_err(|error| Error::Damaged { path: path(), why: error.to_string() })?;
+                rest = after;
                 let is_newer = newest.get(&id).is_none_or(|(known, _)| modified > *known);
                 if is_newer {
-                    newest.insert(id, (modified, record));
+                    newest.insert(id, (modified, said));
                 }
             }
         }
-        Ok(newest.into_values().filter_map(|(_, record)| record).collect())
+        Ok(newest.into_iter().filter_map(|(id, (_, said))| Some((id, said?))).collect())
     }
 
-    /// The advisories about packages, given by ecosystem and name, in their order; on all threads.
-    ///
-    /// # Errors
-    /// The database cannot be read, or is damaged there.
-    pub fn lookup_all(&self, packages: &[(&str, &str)]) -> Result<Vec<Vec<Record>>, Error> {
+    /// Prepares for the look-ups of packages, given by ecosystem and name, if these are many.
+    pub fn expect(&self, packages: &[(&str, &str)]) {
         for (segment, source) in self.segments.iter().zip(&self.sources) {
             segment.expect(packages.iter().filter(|(ecosystem, _)| source.ecosystems.contains_key(without_release(ecosystem))).count());
         }
-        packages.par_iter().map(|(ecosystem, name)| self.lookup(ecosystem, name)).collect()
+    }
+
+    /// That what it says is not as it was written.
+    pub(crate) fn damaged(&self, why: &impl ToString) -> Error {
+        Error::Damaged { path: self.folder.clone(), why: why.to_string() }
     }
 
     /// Whether there is a source for an ecosystem, so that a package of which nothing is said has no advisories.

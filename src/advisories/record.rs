@@ -1,10 +1,13 @@
-//! Reads an advisory in the OSV format, and keeps of it what matching needs, for each package that it speaks of.
+//! Reads an advisory in the OSV format, and keeps of it what matching needs, for each package that it speaks of: in a form
+//! that is read again at once which versions it concerns, and the rest as JSON, for the few packages that it concerns.
 //!
 //! The format: <https://ossf.github.io/osv-schema/>.
 
 use std::collections::BTreeMap;
 
+use carat_checks::advisories::{self, Affects, Concern, Range, Record};
 use carat_checks::ecosystem::Ecosystem;
+use carat_checks::evidence::Advisory;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -34,20 +37,54 @@ impl Form {
     }
 }
 
+/// What one source says of an advisory and a package.
+#[derive(Deserialize, Serialize)]
+pub(super) struct Kept {
+    pub(super) id: String,
+    /// When it was changed last, in milliseconds since 1970.
+    pub(super) modified: i64,
+    /// Nothing of one that is withdrawn, which another source may not know yet.
+    pub(super) said: Option<Said>,
+}
+
+/// What is said of an advisory and a package.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Said {
+    concerns: Vec<Concern>,
+    /// A [`Record`] as JSON, without ranges and versions.
+    rest: String,
+}
+
+impl Said {
+    /// Whether it concerns a version of the package, which has to be given as it was looked up.
+    #[must_use]
+    pub fn affects(&self, ecosystem: &Ecosystem, version: &str) -> Affects {
+        advisories::concerns(&self.concerns, ecosystem, version)
+    }
+
+    /// What is told of the advisory.
+    ///
+    /// # Errors
+    /// It is not as it was written.
+    pub fn told(&self, ecosystem: &Ecosystem, name: &str) -> Result<Advisory, serde_json::Error> {
+        Ok(serde_json::from_str::<Record>(&self.rest)?.told(ecosystem, name))
+    }
+}
+
 /// An advisory that was read.
 #[derive(Debug)]
 pub(super) struct Read {
     pub(super) modified: Timestamp,
     pub(super) withdrawn: bool,
-    /// By ecosystem and the normal form of the name, as JSON: its id, when it was changed last, in milliseconds, and the advisory with what it
-    /// says of that package alone; nothing of one that is withdrawn, which another source may not know yet.
+    /// By ecosystem and the normal form of the name what it says of that package alone: a [`Kept`].
     pub(super) packages: BTreeMap<(String, String), Vec<u8>>,
 }
 
-/// What is kept of an advisory: what [`carat_checks::advisories::Record`] reads again.
+/// What is read of an advisory; what of it is not kept otherwise is written as JSON, which [`Record`] reads again.
 #[derive(Deserialize, Serialize)]
 struct Written {
     id: String,
+    #[serde(skip_serializing)]
     modified: String,
     #[serde(default, skip_serializing)]
     withdrawn: Option<String>,
@@ -77,9 +114,9 @@ struct Affected {
     package: Option<Package>,
     #[serde(default, deserialize_with = "or_null", skip_serializing_if = "Vec::is_empty")]
     severity: Vec<Severity>,
-    #[serde(default, deserialize_with = "or_null", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "or_null", skip_serializing)]
     ranges: Vec<Range>,
-    #[serde(default, deserialize_with = "or_null", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "or_null", skip_serializing)]
     versions: Vec<String>,
     #[serde(default, skip_serializing_if = "is_without")]
     ecosystem_specific: Option<Specific>,
@@ -91,25 +128,6 @@ struct Affected {
 struct Package {
     ecosystem: String,
     name: String,
-}
-
-#[derive(Deserialize, Serialize)]
-struct Range {
-    r#type: String,
-    #[serde(default, deserialize_with = "or_null")]
-    events: Vec<Event>,
-}
-
-#[derive(Deserialize, Serialize)]
-struct Event {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    introduced: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    fixed: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    last_affected: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    limit: Option<String>,
 }
 
 /// What of the members that each database makes for itself is of use.
@@ -159,7 +177,7 @@ pub(super) fn read(text: &[u8], form: Form, is_wanted: impl Fn(&str) -> bool) ->
     let withdrawn = advisory.withdrawn.is_some();
     let affected = std::mem::take(&mut advisory.affected);
     let mut by_package: BTreeMap<(String, String), Vec<Affected>> = BTreeMap::new();
-    for mut affected in affected {
+    for affected in affected {
         let Some(Package { ecosystem, name }) = affected.package.as_ref() else { continue };
         if !is_name(ecosystem) || !is_name(name) {
             return Err("a package in it has no name".to_owned());
@@ -167,8 +185,6 @@ pub(super) fn read(text: &[u8], form: Form, is_wanted: impl Fn(&str) -> bool) ->
         if !is_wanted(ecosystem) {
             continue;
         }
-        // Commits are no versions.
-        affected.ranges.retain(|range| range.r#type != "GIT");
         let name = Ecosystem::from_name(ecosystem).normalised(name).into_owned();
         by_package.entry((ecosystem.clone(), name)).or_default().push(affected);
     }
@@ -177,15 +193,26 @@ pub(super) fn read(text: &[u8], form: Form, is_wanted: impl Fn(&str) -> bool) ->
     let mut kept = 0;
     for (of, affected) in by_package {
         advisory.affected = affected;
-        let record = (!withdrawn).then_some(&advisory);
-        let said = serde_json::to_vec(&(&advisory.id, modified.as_millisecond(), record)).map_err(|error| error.to_string())?;
-        kept += said.len();
+        let said = (!withdrawn).then(|| said(&mut advisory)).transpose().map_err(|error| error.to_string())?;
+        let record = Kept { id: advisory.id.clone(), modified: modified.as_millisecond(), said };
+        let written = postcard::to_extend(&record, Vec::new()).map_err(|error| error.to_string())?;
+        kept += written.len();
         if kept > MOST_KEPT {
             return Err("it says too much of too many packages".to_owned());
         }
-        packages.insert(of, said);
+        packages.insert(of, written);
     }
     Ok(Read { modified, withdrawn, packages })
+}
+
+/// What an advisory says of the package of which its entries are.
+fn said(advisory: &mut Written) -> Result<Said, serde_json::Error> {
+    let concern = |affected: &mut Affected| {
+        let (ranges, versions) = (std::mem::take(&mut affected.ranges), std::mem::take(&mut affected.versions));
+        let specific = [&affected.ecosystem_specific, &affected.database_specific];
+        Concern::new(ranges, versions, specific.map(|specific| specific.as_ref()?.urgency.as_deref()))
+    };
+    Ok(Said { concerns: advisory.affected.iter_mut().map(concern).collect(), rest: serde_json::to_string(advisory)? })
 }
 
 fn is_name(name: &str) -> bool {
@@ -203,13 +230,17 @@ fn yaml(text: &str) -> Result<Written, String> {
 
 #[cfg(test)]
 mod tests {
-    use carat_checks::advisories::Record;
+    use carat_checks::advisories::Bound;
 
     use super::*;
 
-    fn kept(text: &str, form: Form) -> Result<Vec<String>, String> {
+    fn kept(text: &str, form: Form) -> Result<Vec<Kept>, String> {
         let read = read(text.as_bytes(), form, |_| true)?;
-        Ok(read.packages.into_values().map(|said| String::from_utf8(said).expect("JSON")).collect())
+        Ok(read.packages.into_values().map(|written| postcard::from_bytes(&written).expect("as it was written")).collect())
+    }
+
+    fn said(text: &str, form: Form) -> Result<Vec<Said>, String> {
+        Ok(kept(text, form)?.into_iter().map(|kept| kept.said.expect("not withdrawn")).collect())
     }
 
     #[test]
@@ -222,45 +253,55 @@ mod tests {
               {"package": {"ecosystem": "npm", "name": "a"}, "ecosystem_specific": {"urgency": {}}},
               {"ranges": [{"type": "GIT", "events": []}]}],
             "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N"}], "database_specific": {"severity": "HIGH", "cwe_ids": []}}"#;
-        let common = r#""id":"X-1","modified":"2026-01-02T03:04:05Z","severity":[{"type":"CVSS_V3","score":"CVSS:3.1/AV:N"}]"#;
-        let of_a = r#""affected":[{"package":{"ecosystem":"npm","name":"a"}}]"#;
-        let of_b = r#""affected":[{"package":{"ecosystem":"npm","name":"b"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"},{"fixed":"2.0.0"}]}],"versions":["1.0.0"],"database_specific":{"informational":"unsound"}}]"#;
+        let kept = kept(text, Form::Json).expect("an advisory");
+        let told: Vec<_> = kept.iter().map(|kept| (&*kept.id, kept.modified)).collect();
+        assert_eq!(told, [("X-1", 1_767_323_045_000); 2]);
+        let [of_a, of_b] = kept.into_iter().map(|kept| kept.said.expect("not withdrawn")).collect::<Vec<_>>().try_into().expect("two");
+        assert_eq!(of_a.concerns, [Concern::default()]);
+        let until_2 = vec![vec![Bound::Introduced("0".to_owned()), Bound::Fixed("2.0.0".to_owned())]];
+        assert_eq!(of_b.concerns, [Concern { ranges: until_2, versions: vec!["1.0.0".to_owned()], unimportant: false }]);
         let end = r#""database_specific":{"severity":"HIGH"}"#;
-        let wanted = [of_a, of_b].map(|of| format!(r#"["X-1",1767323045000,{{{common},{of},{end}}}]"#));
-        assert_eq!(kept(text, Form::Json), Ok(wanted.to_vec()));
+        let common = r#""id":"X-1","severity":[{"type":"CVSS_V3","score":"CVSS:3.1/AV:N"}]"#;
+        assert_eq!(of_a.rest, format!(r#"{{{common},"affected":[{{"package":{{"ecosystem":"npm","name":"a"}}}}],{end}}}"#));
+        let of = r#""affected":[{"package":{"ecosystem":"npm","name":"b"},"database_specific":{"informational":"unsound"}}]"#;
+        assert_eq!(of_b.rest, format!("{{{common},{of},{end}}}"));
     }
 
     #[test]
-    fn what_is_kept_is_an_advisory_again() {
+    fn what_is_kept_says_what_the_advisory_says() {
         let text = r#"{"id": "X-1", "modified": "2026-01-02T03:04:05Z", "aliases": ["A"], "upstream": ["B"], "summary": "S",
             "affected": [
               {"package": {"ecosystem": "PyPI:x", "name": "Zope.Interface"}, "versions": ["1.0"], "severity": null,
                "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"last_affected": "2"}, {"limit": "*"}]}, {"type": "NEW"}],
                "ecosystem_specific": {"urgency": "low"}, "database_specific": {"informational": "unsound", "severity": "LOW"}}],
             "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N"}], "database_specific": {"severity": "HIGH"}}"#;
-        let as_written = serde_json::from_str::<Record>(text).expect("an advisory");
+        let whole = serde_json::from_str::<Record>(text).expect("an advisory");
         let read = read(text.as_bytes(), Form::Json, |_| true).expect("an advisory");
-        let [((ecosystem, name), said)] = &read.packages.into_iter().collect::<Vec<_>>()[..] else { panic!("one package") };
+        let [((ecosystem, name), written)] = &read.packages.into_iter().collect::<Vec<_>>()[..] else { panic!("one package") };
         assert_eq!((&**ecosystem, &**name), ("PyPI:x", "zope-interface"));
-        let (id, _, kept): (String, i64, Option<Record>) = serde_json::from_slice(said).expect("JSON");
-        assert_eq!((id, kept), ("X-1".to_owned(), Some(as_written)));
+        let kept: Kept = postcard::from_bytes(written).expect("as it was written");
+        let (said, ecosystem) = (kept.said.expect("not withdrawn"), Ecosystem::from_name(ecosystem));
+        assert_eq!(said.told(&ecosystem, name).expect("as it was written"), whole.told(&ecosystem, name));
+        for version in ["0.1", "1.0", "2", "2.1", "x"] {
+            assert_eq!(said.affects(&ecosystem, version), advisories::affects(&whole, &ecosystem, name, version), "{version}");
+        }
     }
 
     #[test]
     fn versions_in_yaml_are_texts_however_they_look() {
         let text = "id: PYSEC-1\nmodified: 2023-11-07T20:24:23.946863Z\naffected:\n- package: {ecosystem: PyPI, name: x}\n  ranges:\n  \
             - type: ECOSYSTEM\n    events:\n    - introduced: \"0\"\n    - fixed: 1.10\n  versions:\n  - 1.10\n  - 2\n  - 0x10\n  - 1e3\n";
-        let said = kept(text, Form::Yaml).expect("an advisory").remove(0);
-        assert!(said.contains(r#"[{"introduced":"0"},{"fixed":"1.10"}]"#), "{said}");
-        assert!(said.contains(r#""versions":["1.10","2","0x10","1e3"]"#), "{said}");
+        let concerns = said(text, Form::Yaml).expect("an advisory").remove(0).concerns;
+        assert_eq!(concerns[0].ranges, [[Bound::Introduced("0".to_owned()), Bound::Fixed("1.10".to_owned())]]);
+        assert_eq!(concerns[0].versions, ["1.10", "2", "0x10", "1e3"]);
     }
 
     #[test]
     fn withdrawn_ones_keep_their_names_alone() {
         let text = r#"{"id": "X-1", "modified": "2026-01-02T03:04:05Z", "withdrawn": "2026-01-02T03:04:05Z", "aliases": ["CVE-1"],
             "affected": [{"package": {"ecosystem": "npm", "name": "a"}, "versions": ["1"]}]}"#;
-        let said = kept(text, Form::Json).expect("an advisory").remove(0);
-        assert_eq!(said, r#"["X-1",1767323045000,null]"#);
+        let kept = kept(text, Form::Json).expect("an advisory").remove(0);
+        assert!(kept.said.is_none() && kept.id == "X-1" && kept.modified == 1_767_323_045_000);
     }
 
     #[test]
@@ -293,6 +334,6 @@ mod tests {
         let alias = "x".repeat(64 << 10);
         let text =
             format!(r#"{{"id": "X-1", "modified": "2026-01-02T03:04:05Z", "aliases": ["{alias}"], "affected": [{}]}}"#, packages.join(","));
-        assert_eq!(kept(&text, Form::Json), Err("it says too much of too many packages".to_owned()));
+        assert_eq!(said(&text, Form::Json).expect_err("refused"), "it says too much of too many packages");
     }
 }

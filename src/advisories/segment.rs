@@ -23,7 +23,7 @@ use sha2::{Digest as _, Sha256};
 
 pub(super) const MAGIC: [u8; 8] = *b"caratadv";
 /// The form of the file; a reader of another one does not read it.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 pub(super) const HEAD: usize = 56;
 /// The bytes of an entry of the index, of one of the table, and before what is said of a package.
 pub(super) const ENTRY: usize = 20;
@@ -58,6 +58,19 @@ pub(super) struct Segment {
 
 /// How many bytes of the index are read for each of many names, at most: a call for each bucket takes as long.
 const WORTH_READING: usize = 1024;
+
+/// What is said of a package.
+pub(super) struct Found {
+    bytes: Vec<u8>,
+    /// Where it begins, behind the key.
+    begin: usize,
+}
+
+impl Found {
+    pub(super) fn said(&self) -> &[u8] {
+        &self.bytes[self.begin..]
+    }
+}
 
 /// By what a package is found.
 pub(super) struct Key {
@@ -163,7 +176,7 @@ impl Segment {
     ///
     /// # Errors
     /// The file cannot be read, or is damaged there.
-    pub(super) fn find(&self, key: &Key) -> Result<Option<Vec<u8>>, Unusable> {
+    pub(super) fn find(&self, key: &Key) -> Result<Option<Found>, Unusable> {
         let wanted = key.hash;
         let bucket = self.bucket(bucket(wanted, self.bits))?;
         let entries = bucket.chunks_exact(ENTRY).skip_while(|entry| u64_at(entry, 0) < Some(wanted));
@@ -171,9 +184,9 @@ impl Segment {
             let found = self.data(entry)?;
             let long = u32_at(&found, 0).and_then(|long| usize::try_from(long).ok());
             let parts = long.and_then(|long| found.get(4..)?.split_at_checked(long));
-            let (of, said) = parts.ok_or(Unusable::Damaged("what it says of a package is damaged"))?;
+            let (of, _) = parts.ok_or(Unusable::Damaged("what it says of a package is damaged"))?;
             if of == key.bytes {
-                return Ok(Some(said.to_vec()));
+                return Ok(Some(Found { begin: 4 + of.len(), bytes: found }));
             }
         }
         Ok(None)

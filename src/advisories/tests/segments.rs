@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt as _;
 use tempfile::NamedTempFile;
 
 use crate::advisories::builder::Builder;
-use crate::advisories::segment::{HEAD, Key, Segment, Unusable};
+use crate::advisories::segment::{Found, HEAD, Key, Segment, Unusable};
 
 /// A file of the database that says this.
 fn made<'a>(said: impl IntoIterator<Item = (&'a Key, &'a str)>) -> NamedTempFile {
@@ -25,7 +25,7 @@ fn open(file: &NamedTempFile) -> Result<Segment, Unusable> {
 }
 
 fn found(segment: &Segment, key: &Key) -> Option<String> {
-    segment.find(key).expect("sound").map(|said| String::from_utf8(said).expect("JSON"))
+    segment.find(key).expect("sound").map(|found| String::from_utf8(found.said().to_vec()).expect("a text"))
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn what_was_said_is_found_again() {
     let file = made(said);
     let segment = open(&file).expect("sound");
     for (n, key) in keys.iter().enumerate() {
-        let wanted = if n == 7 { format!("[1,{long},3]") } else { "[1]".to_owned() };
+        let wanted = if n == 7 { format!("1{long}3") } else { "1".to_owned() };
         assert_eq!(found(&segment, key), Some(wanted), "{n}");
     }
     for n in 3_000..6_000 {
@@ -45,7 +45,7 @@ fn what_was_said_is_found_again() {
     assert_eq!(found(&segment, &Key::new("PyPI", "p1")), None);
     segment.expect(3_000);
     for (n, key) in keys.iter().enumerate().skip(8) {
-        assert_eq!(found(&segment, key).as_deref(), Some("[1]"), "{n}, with all of the index in memory");
+        assert_eq!(found(&segment, key).as_deref(), Some("1"), "{n}, with all of the index in memory");
     }
     assert_eq!(found(&segment, &Key::new("PyPI", "p1")), None);
     assert!(file.as_file().metadata().expect("there").len() < 3_000 * 60);
@@ -80,7 +80,7 @@ fn a_damaged_byte_is_an_error_or_makes_no_difference() {
                     // Two of them, whose data may be what is damaged.
                     for (key, wanted) in keys.iter().zip(&wanted).skip(at % 100).step_by(100) {
                         match segment.find(key) {
-                            Ok(said) => assert_eq!(said.as_deref(), wanted.as_ref().map(String::as_bytes), "{at}"),
+                            Ok(found) => assert_eq!(found.as_ref().map(Found::said), wanted.as_ref().map(String::as_bytes), "{at}"),
                             Err(_) => seen += 1,
                         }
                     }
@@ -106,8 +106,8 @@ fn a_cut_or_foreign_file_is_told() {
     }
     file.as_file().write_all_at(&sound, 0).expect("room");
     assert!(open(&file).is_ok());
-    file.as_file().write_all_at(&2_u32.to_le_bytes(), 8).expect("room");
-    assert!(matches!(open(&file), Err(Unusable::OtherForm(2))));
+    file.as_file().write_all_at(&3_u32.to_le_bytes(), 8).expect("room");
+    assert!(matches!(open(&file), Err(Unusable::OtherForm(3))));
     file.as_file().write_all_at(b"SQLite format 3\0", 0).expect("room");
     assert!(matches!(open(&file), Err(Unusable::Damaged(_))));
 }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bytes::Bytes;
-use carat_checks::advisories::Record;
+use carat_checks::advisories::{Affects, Record, affects};
 use carat_checks::evidence::{Advisories, AdvisorySource, Cause, Inventory};
-use carat_checks::vulnerabilities::asked;
+use carat_checks::vulnerabilities::{Asked, asked};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use http::Request;
 use jiff::Timestamp;
@@ -111,17 +111,29 @@ pub(crate) async fn ask(
     let mut collected = Collected::default();
     for (one, place) in asked.iter().zip(of_asked) {
         for record in named[place].iter().filter_map(|named| records.get(named.id.as_str())) {
-            collected.add(one, record, true);
+            let told = || match one.ecosystem {
+                Some(ecosystem) => record.told(ecosystem, one.name),
+                None => record.told_of_none(),
+            };
+            collected.add(one, &record.id, named_affects(one, record), told);
         }
     }
     let own = of_own.map(|place| {
         let records = named[place].iter().filter_map(|named| records.get(named.id.as_str()));
-        records.map(|record| collected.place(record, None)).collect()
+        records.map(|record| collected.place(&record.id, || record.told_of_none())).collect()
     });
     let mut advisories = collected.advisories;
     advisories.own = own;
     advisories.sources = vec![AdvisorySource { name: address.to_owned(), as_of: as_of(now), etag: None, advisories: None }];
     Ok(advisories)
+}
+
+/// How an advisory concerns a package for which the service names it: that it does, the service has told.
+fn named_affects(asked: &Asked<'_>, record: &Record) -> Affects {
+    match asked.ecosystem.map(|ecosystem| affects(record, ecosystem, asked.name, &asked.version)) {
+        Some(yes @ Affects::Yes { .. }) => yes,
+        _ => Affects::Yes { fixed: None, unimportant: false },
+    }
 }
 
 /// The ids that the service names for each question, all pages of them.

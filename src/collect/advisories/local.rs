@@ -2,14 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use carat_checks::evidence::{Advisories, AdvisorySource, Inventory};
+use carat_checks::advisories::Affects;
+use carat_checks::evidence::{Advisories, Advisory, AdvisorySource, Inventory};
 use carat_checks::vulnerabilities::{Asked, asked};
 use foldhash::{HashMap, HashMapExt as _};
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use super::Collected;
 use crate::advisories::{Database, Error};
 use crate::engine::as_of;
+
+/// What an advisory says of a package that is asked about.
+struct Found {
+    /// The place of that.
+    at: usize,
+    id: String,
+    affects: Affects,
+    told: Advisory,
+}
 
 /// Looks up all packages, on the threads of the `rayon` pool from which it is called.
 ///
@@ -19,29 +30,48 @@ pub(crate) fn look_up<'a>(database: &Database, inventory: &'a Inventory, now: Ti
     let asked = asked(inventory, now);
     let mut collected = Collected::default();
     let mut lacking: BTreeMap<&str, usize> = BTreeMap::new();
+    // What is asked about each name, by ecosystem and name.
     let mut keys: Vec<(&str, &str)> = Vec::new();
+    let mut versions: Vec<Vec<usize>> = Vec::new();
     let mut places: HashMap<(&str, &str), usize> = HashMap::with_capacity(asked.len());
-    let mut place = |one: &Asked<'a>| {
+    for (at, one) in asked.iter().enumerate() {
         let Some(ecosystem) = one.ecosystem else {
             collected.advisories.commits += 1;
-            return None;
+            continue;
         };
         if !database.has_ecosystem(ecosystem.name()) {
             *lacking.entry(ecosystem.family()).or_default() += 1;
-            return None;
+            continue;
         }
         let key = (ecosystem.name(), one.name);
-        Some(*places.entry(key).or_insert_with(|| {
+        let place = *places.entry(key).or_insert(keys.len());
+        if place == keys.len() {
             keys.push(key);
-            keys.len() - 1
-        }))
-    };
-    let by_name: Vec<Option<usize>> = asked.iter().map(&mut place).collect();
-    let records = database.lookup_all(&keys)?;
-    for (one, place) in asked.iter().zip(by_name) {
-        for record in place.into_iter().flat_map(|place| &records[place]) {
-            collected.add(one, record, false);
+            versions.push(Vec::new());
         }
+        versions[place].push(at);
+    }
+    database.expect(&keys);
+    let of_name = |((ecosystem, name), of_name): (&(&str, &str), &Vec<usize>)| -> Result<Vec<Found>, Error> {
+        let mut found = Vec::new();
+        for (id, said) in database.lookup(ecosystem, name)? {
+            for at in of_name {
+                let Asked { ecosystem: Some(ecosystem), name, version, .. } = &asked[*at] else { continue };
+                let affects = said.affects(ecosystem, version);
+                if affects != Affects::No {
+                    let told = said.told(ecosystem, name).map_err(|error| database.damaged(&error))?;
+                    found.push(Found { at: *at, id: id.clone(), affects, told });
+                }
+            }
+        }
+        Ok(found)
+    };
+    let found: Vec<Vec<Found>> = keys.par_iter().zip(&versions).map(of_name).collect::<Result<_, _>>()?;
+    let mut found: Vec<Found> = found.into_iter().flatten().collect();
+    // Of one package in the order of ids, in which they come.
+    found.sort_by_key(|found| found.at);
+    for Found { at, id, affects, told } in found {
+        collected.add(&asked[at], &id, affects, || told);
     }
     let mut advisories = collected.advisories;
     advisories.lacking = lacking.into_iter().map(|(ecosystem, packages)| (ecosystem.to_owned(), packages)).collect();

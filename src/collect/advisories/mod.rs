@@ -5,8 +5,8 @@ mod local;
 
 use std::collections::BTreeMap;
 
-use carat_checks::advisories::{Affects, Record, affects};
-use carat_checks::evidence::{Advisories, Hit};
+use carat_checks::advisories::Affects;
+use carat_checks::evidence::{Advisories, Advisory, Hit};
 use carat_checks::vulnerabilities::Asked;
 
 pub(crate) use api::{ADDRESS, ask};
@@ -22,33 +22,25 @@ struct Collected {
 
 impl Collected {
     /// The place of an advisory, which gets one.
-    fn place(&mut self, record: &Record, asked: Option<&Asked<'_>>) -> usize {
-        if let Some(place) = self.places.get(&record.id) {
+    fn place(&mut self, id: &str, told: impl FnOnce() -> Advisory) -> usize {
+        if let Some(place) = self.places.get(id) {
             return *place;
         }
-        let told = match asked.and_then(|asked| Some((asked.ecosystem?, asked.name))) {
-            Some((ecosystem, name)) => record.told(ecosystem, name),
-            None => record.told_of_none(),
-        };
         let place = self.advisories.advisories.len();
-        self.advisories.advisories.push(told);
-        self.places.insert(record.id.clone(), place);
+        self.advisories.advisories.push(told());
+        self.places.insert(id.to_owned(), place);
         place
     }
 
-    /// Notes that an advisory concerns a package, if it does. Where somebody else has compared already, it does.
-    fn add(&mut self, asked: &Asked<'_>, record: &Record, is_certain: bool) {
-        let affects = asked.ecosystem.map(|ecosystem| affects(record, ecosystem, asked.name, &asked.version));
-        let (fixed, unimportant) = match affects {
-            Some(Affects::Yes { fixed, unimportant }) => (fixed, unimportant),
-            Some(Affects::Unknown) if !is_certain => {
-                self.advisories.incomparable.push((asked.file, asked.package, record.id.clone()));
-                return;
+    /// Notes that an advisory concerns a package, if it does.
+    fn add(&mut self, asked: &Asked<'_>, id: &str, affects: Affects, told: impl FnOnce() -> Advisory) {
+        match affects {
+            Affects::Yes { fixed, unimportant } => {
+                let advisory = self.place(id, told);
+                self.advisories.hits.push(Hit { file: asked.file, package: asked.package, advisory, fixed, unimportant });
             }
-            Some(Affects::No) if !is_certain => return,
-            _ => (None, false),
-        };
-        let advisory = self.place(record, Some(asked));
-        self.advisories.hits.push(Hit { file: asked.file, package: asked.package, advisory, fixed, unimportant });
+            Affects::Unknown => self.advisories.incomparable.push((asked.file, asked.package, id.to_owned())),
+            Affects::No => {}
+        }
     }
 }
