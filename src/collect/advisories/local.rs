@@ -26,7 +26,7 @@ struct Found {
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) fn look_up<'a>(database: &Database, inventory: &'a Inventory, now: Timestamp) -> Result<Advisories, Error> {
+pub(crate) fn look_up(database: &Database, inventory: &Inventory, now: Timestamp) -> Result<Advisories, Error> {
     let asked = asked(inventory, now);
     let mut collected = Collected::default();
     let mut lacking: BTreeMap<&str, usize> = BTreeMap::new();
