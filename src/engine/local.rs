@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use carat_checks::evidence::{Evidence, Facet, Repository};
+use carat_checks::evidence::{Evidence, Facet, Repository, Request};
 use carat_checks::parse::Reading;
 
 use jiff::Timestamp;
@@ -15,27 +15,39 @@ use crate::collect::{self, Found, Options, Progress, Source};
 use crate::error::Error;
 use crate::target::LocalTarget;
 
-/// Collects what the selection wants to know of a folder.
+/// Collects what the selection wants to know of a folder, where somebody is to be asked.
 pub(super) async fn collect(session: &Session, target: &LocalTarget, job: &Arc<Job>) -> Result<Evidence, Error> {
     let request = &job.request;
     let evidence = {
         let (target, job) = (target.clone(), Arc::clone(job));
-        apart(move || read(&target, &job.facets, job.request.as_of, &job.request.options, &job.threads, &job.progress)).await?
+        apart(move || job.threads.install(|| of_job(&target, &job))?).await?
     };
-    let asked: BTreeSet<_> = job.facets.iter().copied().map(Into::into).collect();
     if request.options.with_host {
-        return remote::beside(session, target, request, asked, evidence).await;
+        return remote::beside(session, target, request, asked(job), evidence).await;
     }
-    rounds::run(&request.selection, asked, evidence, &Sources::default()).await
+    rounds::run(&request.selection, asked(job), evidence, &Sources::default()).await
 }
 
-/// Reads those of the facets wanted that come from files.
+/// Collects what the selection wants to know of a folder, where nobody is asked; on the threads of the `rayon` pool from
+/// which it is called.
+pub(super) fn alone(target: &LocalTarget, job: &Job) -> Result<Evidence, Error> {
+    Ok(rounds::alone(&job.request.selection, asked(job), of_job(target, job)?))
+}
+
+fn asked(job: &Job) -> BTreeSet<Request> {
+    job.facets.iter().copied().map(Into::into).collect()
+}
+
+fn of_job(target: &LocalTarget, job: &Job) -> Result<Evidence, Error> {
+    read(target, &job.facets, job.request.as_of, &job.request.options, &job.progress)
+}
+
+/// Reads those of the facets wanted that come from files, on the threads of the `rayon` pool from which it is called.
 fn read(
     target: &LocalTarget,
     wanted: &BTreeSet<Facet>,
     moment: Timestamp,
     options: &Options,
-    threads: &Threads,
     progress: &Progress,
 ) -> Result<Evidence, Error> {
     let source = resolve(target)?;
@@ -48,7 +60,7 @@ fn read(
     };
     let mut evidence = Evidence::new(repository, as_of(moment));
     let reading = Reading::new(wanted, options.with_sources);
-    threads.install(|| collect::collect(&target.path, source, &reading, options, progress, &mut evidence))??;
+    collect::collect(&target.path, source, &reading, options, progress, &mut evidence)?;
     Ok(evidence)
 }
 
@@ -57,7 +69,8 @@ fn read(
 /// # Errors
 /// The target cannot be read.
 pub fn inventory(target: &LocalTarget, moment: Timestamp, threads: Option<NonZeroUsize>) -> Result<Evidence, Error> {
-    read(target, &BTreeSet::from([Facet::Packages]), moment, &Options::default(), &Threads::new(threads), &Progress::default())
+    let wanted = BTreeSet::from([Facet::Packages]);
+    Threads::new(threads).install(|| read(target, &wanted, moment, &Options::default(), &Progress::default()))?
 }
 
 /// What the target is.

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, OnceLock};
 
-use carat_checks::evidence::{Evidence, Facet, Fact};
+use carat_checks::evidence::{Cause, Evidence, Facet, Fact};
 use carat_checks::model::SCORECARD_V5;
 use carat_checks::scorecard::{Scorecard, Selection, judge};
 use jiff::Timestamp;
@@ -83,32 +83,38 @@ pub async fn score(session: &Session, request: Request, progress: Arc<Progress>)
     }
     let threads = Threads::new(request.options.threads);
     let job = Arc::new(Job { request, facets, threads, progress });
-    let mut evidence = match &job.request.target {
-        Target::Local(target) => local::collect(session, target, &job).await?,
-        Target::Remote(target) => remote::collect(session, target, &job).await?,
-    };
-    let now = job.request.as_of;
-    let database = match source {
-        Some(Ok(advised::Source::Database(database))) => Some(database),
-        Some(Ok(advised::Source::Service)) => {
-            evidence = advised::ask(session, evidence, is_remote, now).await;
-            None
+    let asks_service = matches!(source, Some(Ok(advised::Source::Service)));
+    let mut run = match &job.request.target {
+        // In one go where nobody is asked: to hand it over takes longer than small steps do.
+        Target::Local(target) if !asks_service && !job.request.options.with_host => {
+            let (target, job) = (target.clone(), Arc::clone(&job));
+            apart(move || job.threads.install(|| Ok(judged(&job, source, local::alone(&target, &job)?)))?).await?
         }
-        Some(Err(cause)) => {
-            evidence.advisories = Fact::of(Facet::Advisories, Err(cause));
-            None
+        target => {
+            let mut evidence = match target {
+                Target::Local(target) => local::collect(session, target, &job).await?,
+                Target::Remote(target) => remote::collect(session, target, &job).await?,
+            };
+            if asks_service {
+                evidence = advised::ask(session, evidence, is_remote, job.request.as_of).await;
+            }
+            let job = Arc::clone(&job);
+            apart(move || job.threads.install(|| judged(&job, source, evidence))).await?
         }
-        None => None,
     };
-    let judge = move |job: &Job| {
-        if let Some(database) = database {
-            advised::look_up(&database, &mut evidence, now);
-        }
-        Run::judge(&job.request.selection, evidence)
-    };
-    let mut run = apart(move || job.threads.install(|| judge(&job))).await?;
     run.bill = session.bill();
     Ok(run)
+}
+
+/// Judges evidence, with what a database tells of its packages; a service was asked before. On the threads of the `rayon`
+/// pool from which it is called.
+fn judged(job: &Job, source: Option<Result<advised::Source, Cause>>, mut evidence: Evidence) -> Run {
+    match source {
+        Some(Ok(advised::Source::Database(database))) => advised::look_up(&database, &mut evidence, job.request.as_of),
+        Some(Err(cause)) => evidence.advisories = Fact::of(Facet::Advisories, Err(cause)),
+        Some(Ok(advised::Source::Service)) | None => {}
+    }
+    Run::judge(&job.request.selection, evidence)
 }
 
 /// One target, while it is scored.

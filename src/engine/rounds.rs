@@ -40,24 +40,49 @@ pub(super) struct Files<'a> {
 /// Asks for what is wanted, then for what arises from the answers.
 pub(super) async fn run(
     selection: &Selection,
-    mut asked: BTreeSet<Request>,
+    asked: BTreeSet<Request>,
     evidence: Evidence,
     sources: &Sources<'_>,
 ) -> Result<Evidence, Error> {
+    let mut rounds = Rounds { selection, asked: BTreeSet::new(), count: 0 };
     let mut evidence = round(asked.clone(), evidence, sources).await?;
-    evidence.close(&asked);
-    let mut rounds = 0;
-    loop {
-        let mut more = selection.asks(&evidence);
-        more.retain(|request| !asked.contains(request));
-        let only_runs = more.iter().all(|request| matches!(request, Request::Runs(_)));
-        rounds += 1;
-        if more.is_empty() || rounds > ROUNDS && !only_runs || rounds > RUNS {
-            return Ok(evidence);
-        }
+    let mut open = asked;
+    while let Some(more) = rounds.close(open, &mut evidence) {
         evidence = round(more.clone(), evidence, sources).await?;
-        evidence.close(&more);
-        asked.extend(more);
+        open = more;
+    }
+    Ok(evidence)
+}
+
+/// The same where nobody can be asked.
+pub(super) fn alone(selection: &Selection, asked: BTreeSet<Request>, mut evidence: Evidence) -> Evidence {
+    let mut rounds = Rounds { selection, asked: BTreeSet::new(), count: 0 };
+    let mut open = Some(asked);
+    while let Some(more) = open {
+        open = rounds.close(more, &mut evidence);
+    }
+    evidence
+}
+
+/// What was asked for so far.
+struct Rounds<'a> {
+    selection: &'a Selection,
+    asked: BTreeSet<Request>,
+    /// How often something arose from the answers.
+    count: usize,
+}
+
+impl Rounds<'_> {
+    /// Notes what was asked for, of which what has no answer is missing; what arises from the answers, if anything does.
+    fn close(&mut self, asked: BTreeSet<Request>, evidence: &mut Evidence) -> Option<BTreeSet<Request>> {
+        evidence.close(&asked);
+        self.asked.extend(asked);
+        let mut more = self.selection.asks(evidence);
+        more.retain(|request| !self.asked.contains(request));
+        let only_runs = more.iter().all(|request| matches!(request, Request::Runs(_)));
+        self.count += 1;
+        let is_over = more.is_empty() || self.count > ROUNDS && !only_runs || self.count > RUNS;
+        (!is_over).then_some(more)
     }
 }
 
