@@ -63,8 +63,8 @@ fn expanded(root: Node<'_>) -> Vec<(usize, String, String, u32)> {
 /// brackets behind keys that nobody asks for is left as it is written.
 pub(super) fn regular<'a>(text: &'a str, unasked: &[&str], mut each: impl FnMut(Line<'a>)) -> Option<()> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    // All bytes without a way out: so they are looked at many at a time.
-    let is_wrong = |byte: u8| (byte < b' ') & (byte != b'\n') & (byte != b'\r') | (byte == 0x7f);
+    // All bytes without a way out: so they are looked at many at a time. Not all that is beyond ASCII may stand in YAML.
+    let is_wrong = |byte: u8| (byte < b' ') & (byte != b'\n') & (byte != b'\r') | (byte >= 0x7f);
     if text.bytes().fold(false, |found, byte| found | is_wrong(byte)) {
         return None;
     }
@@ -150,8 +150,7 @@ fn key(text: &str, has_hashes: bool) -> Option<(&str, &str)> {
             (&quoted[..end], quoted[end + 1..].strip_prefix(':')?)
         }
         _ => {
-            let bytes = text.as_bytes();
-            let colon = memchr::memchr_iter(b':', bytes).find(|at| matches!(bytes.get(at + 1), None | Some(b' ')))?;
+            let colon = pair(text.as_bytes())?;
             let key = &text[..colon];
             (is_plain(text) && !(has_hashes && has_comment(key)) && !key.ends_with(' ')).then_some((key, &text[colon + 1..]))?
         }
@@ -176,10 +175,10 @@ fn scalar(text: &str, has_hashes: bool) -> Option<&str> {
             // As above, many at a time. The brackets of both kinds differ in one bit, and so do `"` and `#`.
             let is_odd = |byte: u8| (byte | 0x20 == b'{') | (byte | 0x20 == b'}') | (byte | 1 == b'#');
             let has_odd = inner.iter().fold(false, |odd, byte| odd | is_odd(*byte));
-            let is_open = !memchr::memchr_iter(b'\'', inner).count().is_multiple_of(2);
+            let is_open = inner.iter().fold(0_u8, |quotes, byte| quotes.wrapping_add(u8::from(*byte == b'\''))) & 1 > 0;
             (closes && !has_odd && !is_open).then_some(text)
         }
-        _ => (is_plain(text) && !(has_hashes && has_comment(text)) && !has_pair(text) && last != b':').then_some(text),
+        _ => (is_plain(text) && !(has_hashes && has_comment(text)) && pair(text.as_bytes()).is_none()).then_some(text),
     }
 }
 
@@ -189,10 +188,10 @@ fn has_comment(text: &str) -> bool {
     memchr::memchr_iter(b'#', bytes).any(|at| at > 0 && bytes[at - 1] == b' ')
 }
 
-/// Whether there is a key and a value within.
-fn has_pair(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    memchr::memchr_iter(b':', bytes).any(|at| bytes.get(at + 1) == Some(&b' '))
+/// Where the colon stands that ends a key.
+fn pair(text: &[u8]) -> Option<usize> {
+    // Most of these texts are short: to look for colons many bytes at a time takes as long.
+    (0..text.len()).find(|at| text[*at] == b':' && matches!(text.get(at + 1), None | Some(b' ')))
 }
 
 /// Whether a plain scalar may begin so.
@@ -253,6 +252,7 @@ mod tests {
             "a: ''",
             "a: {x: 1}",
             "a:\n  - [x]",
+            "a: \u{80}",
         ] {
             assert_eq!(regular(text, &["r"]), None, "{text:?}");
         }
