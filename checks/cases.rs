@@ -3,7 +3,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "cases are files")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -92,10 +92,11 @@ fn collect(
             gap: lost.then(|| Cause::Failed { why: "object missing".into() }),
         });
     }
+    let mut known = HashSet::new();
     loop {
         let paths = &list.entries;
         let find = |path: &RepoPath| paths.iter().position(|entry| entry.path == *path);
-        let more = reading.follow(&facts, |place| &paths[place].path, find);
+        let more = reading.follow(&facts, &mut known, |place| &paths[place].path, find);
         let more: Vec<_> = more.into_iter().filter(|(place, _)| paths[*place].size != Some(0) && paths[*place].gap.is_none()).collect();
         if more.is_empty() {
             break;

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use foldhash::HashMap;
+
 use super::follow::folder;
 use crate::path::RepoPath;
 
@@ -13,7 +15,17 @@ const MOST: usize = 2_000;
 
 /// The patterns of all `.gitignore` files that were read, by the folder of each.
 #[derive(Debug, Default)]
-pub(super) struct Ignored(BTreeMap<Vec<u8>, Vec<Pattern>>);
+pub(super) struct Ignored(BTreeMap<Vec<u8>, Patterns>);
+
+/// The patterns of one file, in its order; nearly all are names, and are looked up.
+#[derive(Debug, Default)]
+struct Patterns {
+    all: Vec<Pattern>,
+    /// By a name the places of the patterns that are that name, in any folder.
+    names: HashMap<Vec<u8>, Vec<usize>>,
+    /// The places of the others.
+    others: Vec<usize>,
+}
 
 #[derive(Debug)]
 struct Pattern {
@@ -63,7 +75,14 @@ impl Ignored {
     pub(super) fn add(&mut self, path: &RepoPath, text: &[u8]) {
         let lines = text.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
         let kept = lines.filter(|line| !line.starts_with(b"#") && !line.trim_ascii().is_empty());
-        self.0.insert(folder(path.as_bytes()).to_vec(), kept.take(MOST).map(Pattern::parse).collect());
+        let mut patterns = Patterns { all: kept.take(MOST).map(Pattern::parse).collect(), ..Patterns::default() };
+        for (number, pattern) in patterns.all.iter().enumerate() {
+            match &pattern.parts[..] {
+                [Part::Name(name)] => patterns.names.entry(name.clone()).or_default().push(number),
+                _ => patterns.others.push(number),
+            }
+        }
+        self.0.insert(folder(path.as_bytes()).to_vec(), patterns);
     }
 
     /// Whether one of them leaves out a file, or a folder in which it stands.
@@ -77,15 +96,19 @@ impl Ignored {
             let path = &parts[above..];
             // By depth the last pattern that names what stands there: it decides, also of what stands below.
             let mut last: Vec<Option<usize>> = vec![None; path.len() + 1];
-            for (number, pattern) in patterns.iter().enumerate() {
-                if let Some(depth) = pattern.depth(path) {
-                    last[depth] = Some(number);
+            for (at, name) in path.iter().enumerate() {
+                let may_be = |number: &&usize| !patterns.all[**number].only_folders || at + 1 < path.len();
+                last[at + 1] = patterns.names.get(*name).into_iter().flatten().filter(may_be).max().copied();
+            }
+            for number in &patterns.others {
+                if let Some(depth) = patterns.all[*number].depth(path) {
+                    last[depth] = last[depth].max(Some(*number));
                 }
             }
             let mut deciding = None;
             last.into_iter().any(|number| {
                 deciding = deciding.max(number);
-                deciding.is_some_and(|number| !patterns[number].includes)
+                deciding.is_some_and(|number| !patterns.all[number].includes)
             })
         })
     }

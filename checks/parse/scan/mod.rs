@@ -6,7 +6,7 @@
 mod assembly;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::fuzz::{self, Search};
@@ -266,19 +266,20 @@ impl Reading {
     }
 
     /// Which files have to be read because of what others say: each with its place in the list, and what is asked of it.
-    /// To be asked again with all facts until there are none; the places in `facts` need no order.
-    #[must_use]
+    /// To be asked again with what was read since, until there are none; the places in `facts` need no order. `known` is
+    /// what was read or asked for already.
     pub fn follow<'a>(
         &self,
         facts: &'a [(usize, Arc<FileFacts>)],
+        known: &mut HashSet<(usize, Interest)>,
         path_of: impl Fn(usize) -> &'a RepoPath,
         find: impl Fn(&RepoPath) -> Option<usize>,
     ) -> Vec<(usize, Interest)> {
         let read = || facts.iter().filter_map(|(place, facts)| Some((*place, facts.manifest.as_ref()?)));
-        let done: BTreeSet<(usize, Format)> = read().map(|(place, manifest)| (place, manifest.format())).collect();
+        known.extend(read().map(|(place, manifest)| (place, Interest::of_format(manifest.format()))));
         let wanted = packages::follow(read().map(|(place, manifest)| (path_of(place), manifest))).into_iter();
-        let wanted = wanted.filter_map(|(path, format)| Some((find(&path)?, format))).filter(|wanted| !done.contains(wanted));
-        wanted.map(|(place, format)| (place, Interest::of_format(format))).collect()
+        let wanted = wanted.filter_map(|(path, format)| Some((find(&path)?, Interest::of_format(format))));
+        wanted.filter(|wanted| known.insert(*wanted)).collect()
     }
 }
 

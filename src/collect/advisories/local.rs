@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use carat_checks::advisories::Affects;
+use carat_checks::ecosystem::Ecosystem;
 use carat_checks::evidence::{Advisories, Advisory, AdvisorySource, Inventory};
 use carat_checks::vulnerabilities::{Asked, asked};
 use foldhash::{HashMap, HashMapExt as _};
@@ -34,12 +35,17 @@ pub(crate) fn look_up(database: &Database, inventory: &Inventory, now: Timestamp
     let mut keys: Vec<(&str, &str)> = Vec::new();
     let mut versions: Vec<Vec<usize>> = Vec::new();
     let mut places: HashMap<(&str, &str), usize> = HashMap::with_capacity(asked.len());
+    let mut known: Option<(&Ecosystem, bool)> = None;
     for (at, one) in asked.iter().enumerate() {
         let Some(ecosystem) = one.ecosystem else {
             collected.advisories.commits += 1;
             continue;
         };
-        if !database.has_ecosystem(ecosystem.name()) {
+        // Those of one file are of one ecosystem.
+        if known.is_none_or(|(before, _)| before != ecosystem) {
+            known = Some((ecosystem, database.has_ecosystem(ecosystem.name())));
+        }
+        if !known.is_some_and(|(_, is_there)| is_there) {
             *lacking.entry(ecosystem.family()).or_default() += 1;
             continue;
         }

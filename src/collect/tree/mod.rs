@@ -87,20 +87,23 @@ pub(crate) fn collect(
     Ok(())
 }
 
-/// How often what was read may name further files to read, each time in those that were read last.
+/// How often what was read may name further files to read.
 const ROUNDS: usize = 32;
 
 /// Reads what those files name that were read.
 fn follow(folder: &Path, source: &Source, reading: &Reading, listing: &Listing, reads: &mut Vec<Read>) -> Result<(), Error> {
     let entries = &listing.entries;
     let progress = Progress::default();
-    let mut tried: HashSet<(usize, Interest)> = HashSet::new();
-    for _ in 0..ROUNDS {
+    let mut known: HashSet<(usize, Interest)> = HashSet::new();
+    let naming = |reads: &[Read]| -> Vec<(usize, Arc<FileFacts>)> {
         let facts = reads.iter().filter_map(|read| match &read.result {
             ReadResult::File(_, Some(facts)) if facts.names_packages() => Some((read.index, Arc::clone(facts))),
             _ => None,
         });
-        let facts: Vec<_> = facts.collect();
+        facts.collect()
+    };
+    let mut facts = naming(reads);
+    for _ in 0..ROUNDS {
         if facts.is_empty() {
             break;
         }
@@ -108,9 +111,7 @@ fn follow(folder: &Path, source: &Source, reading: &Reading, listing: &Listing, 
             let place = entries.binary_search_by(|entry| entry.file.path.cmp(path)).ok();
             place.filter(|place| entries[*place].file.kind.is_regular())
         };
-        let mut wanted = reading.follow(&facts, |place| &entries[place].file.path, find);
-        // What cannot be read is asked for again and again.
-        wanted.retain(|wanted| tried.insert(*wanted));
+        let wanted = reading.follow(&facts, &mut known, |place| &entries[place].file.path, find);
         if wanted.is_empty() {
             break;
         }
@@ -125,7 +126,9 @@ fn follow(folder: &Path, source: &Source, reading: &Reading, listing: &Listing, 
             more.extend(disk::read(&root, &few, &Folders::of(&few), interest, false, &progress).0);
         }
         let found = more.into_iter().filter(|read| matches!(read.result, ReadResult::File(_, Some(_)) | ReadResult::File(0, None)));
-        reads.extend(found.map(|read| Read { index: wanted[read.index].0, ..read }));
+        let found: Vec<Read> = found.map(|read| Read { index: wanted[read.index].0, ..read }).collect();
+        facts = naming(&found);
+        reads.extend(found);
     }
     Ok(())
 }
