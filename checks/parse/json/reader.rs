@@ -103,6 +103,11 @@ impl<'a, 's> Reader<'a, 's> {
         self.peek() == Some(b'{')
     }
 
+    /// Whether a string stands here.
+    pub(in crate::parse) fn is_text(&self) -> bool {
+        self.peek() == Some(b'"')
+    }
+
     /// Passes over the beginning of an object or a list, and what stands before its first.
     fn enter(&mut self, begin: u8) -> Option<&'a [u8]> {
         if self.depth == DEEPEST || !self.take(begin) {

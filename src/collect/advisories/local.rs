@@ -31,9 +31,9 @@ pub(crate) fn look_up(database: &Database, inventory: &Inventory, now: Timestamp
     let asked = asked(inventory, now);
     let mut collected = Collected::default();
     let mut lacking: BTreeMap<&str, usize> = BTreeMap::new();
-    // What is asked about each name, by ecosystem and name.
+    // The names, by ecosystem and name, and the place of the name of each that is asked about.
     let mut keys: Vec<(&str, &str)> = Vec::new();
-    let mut versions: Vec<Vec<usize>> = Vec::new();
+    let mut of_names: Vec<(usize, usize)> = Vec::with_capacity(asked.len());
     let mut places: HashMap<(&str, &str), usize> = HashMap::with_capacity(asked.len());
     let mut known: Option<(&Ecosystem, bool)> = None;
     for (at, one) in asked.iter().enumerate() {
@@ -53,15 +53,16 @@ pub(crate) fn look_up(database: &Database, inventory: &Inventory, now: Timestamp
         let place = *places.entry(key).or_insert(keys.len());
         if place == keys.len() {
             keys.push(key);
-            versions.push(Vec::new());
         }
-        versions[place].push(at);
+        of_names.push((place, at));
     }
+    of_names.sort_unstable();
     database.expect(&keys);
-    let of_name = |((ecosystem, name), of_name): (&(&str, &str), &Vec<usize>)| -> Result<Vec<Found>, Error> {
+    let of_name = |of_name: &[(usize, usize)]| -> Result<Vec<Found>, Error> {
         let mut found = Vec::new();
+        let Some((ecosystem, name)) = of_name.first().and_then(|(place, _)| keys.get(*place)) else { return Ok(found) };
         for (id, said) in database.lookup(ecosystem, name)? {
-            for at in of_name {
+            for (_, at) in of_name {
                 let Asked { ecosystem: Some(ecosystem), name, version, .. } = &asked[*at] else { continue };
                 let affects = said.affects(ecosystem, version);
                 if affects != Affects::No {
@@ -72,7 +73,8 @@ pub(crate) fn look_up(database: &Database, inventory: &Inventory, now: Timestamp
         }
         Ok(found)
     };
-    let found: Vec<Vec<Found>> = keys.par_iter().zip(&versions).map(of_name).collect::<Result<_, _>>()?;
+    let names = of_names.par_chunk_by(|(one, _), (other, _)| one == other);
+    let found: Vec<Vec<Found>> = names.map(of_name).collect::<Result<_, _>>()?;
     let mut found: Vec<Found> = found.into_iter().flatten().collect();
     // Of one package in the order of ids, in which they come.
     found.sort_by_key(|found| found.at);

@@ -10,7 +10,8 @@ pub(super) fn read(text: &str) -> Option<Lock<'_>> {
     if text.bytes().fold(false, |found, byte| found | (byte < b' ' && byte != b'\n') | (byte == 0x7f)) {
         return None;
     }
-    let mut lock = Lock::default();
+    // A package takes some 250 bytes, and asks for some three others.
+    let mut lock = Lock { packages: Vec::with_capacity(text.len() / 200), asked: Vec::with_capacity(text.len() / 64) };
     let mut lines = Lines { line: "", rest: text, number: 0 };
     lines.next();
     let mut has_version = false;
