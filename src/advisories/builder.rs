@@ -11,8 +11,8 @@ use flate2::{Compress, Compression, FlushCompress, Status};
 
 use super::segment::{BEFORE, BUCKET, ENTRY, HEAD, Key, LONGEST, MAGIC, MOST_BITS, VERSION, bucket, checksum};
 
-/// Below that packing gains nothing.
-const WORTH_PACKING: usize = 1024;
+/// What is shorter is read sooner than it is unpacked.
+const WORTH_PACKING: usize = 4096;
 /// How many keys a bucket has, more or less.
 const IN_A_BUCKET: usize = 32;
 

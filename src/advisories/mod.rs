@@ -208,7 +208,7 @@ pub fn is_readable(folder: &Path) -> bool {
 
 /// An ecosystem without the release that may stand behind a colon.
 fn without_release(ecosystem: &str) -> &str {
-    ecosystem.split_once(':').map_or(ecosystem, |(name, _)| name)
+    memchr::memchr(b':', ecosystem.as_bytes()).map_or(ecosystem, |end| &ecosystem[..end])
 }
 
 fn open_segment(folder: &Path, source: &Source) -> Result<Segment, Error> {

@@ -19,7 +19,6 @@ use std::sync::OnceLock;
 
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
-use sha2::{Digest as _, Sha256};
 
 pub(super) const MAGIC: [u8; 8] = *b"caratadv";
 /// The form of the file; a reader of another one does not read it.
@@ -81,9 +80,16 @@ pub(super) struct Key {
 impl Key {
     pub(super) fn new(ecosystem: &str, name: &str) -> Self {
         let bytes = [ecosystem.as_bytes(), b"\0", name.as_bytes()].concat();
-        let digest = Sha256::digest(&bytes);
-        Self { hash: u64::from_be_bytes(std::array::from_fn(|at| digest[at])), bytes }
+        Self { hash: hash(&bytes), bytes }
     }
+}
+
+/// FNV-1a (<http://www.isthe.com/chongo/tech/comp/fnv/>), mixed at the end so that the first bits tell as much as the
+/// last. Keys are compared as a whole: who makes names with one hash makes their look-ups slower, and nothing else.
+fn hash(bytes: &[u8]) -> u64 {
+    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    let mixed = (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed ^ (mixed >> 32)
 }
 
 /// In which bucket a hash is.
@@ -181,12 +187,12 @@ impl Segment {
         let bucket = self.bucket(bucket(wanted, self.bits))?;
         let entries = bucket.chunks_exact(ENTRY).skip_while(|entry| u64_at(entry, 0) < Some(wanted));
         for entry in entries.take_while(|entry| u64_at(entry, 0) == Some(wanted)) {
-            let found = self.data(entry)?;
-            let long = u32_at(&found, 0).and_then(|long| usize::try_from(long).ok());
-            let parts = long.and_then(|long| found.get(4..)?.split_at_checked(long));
+            let (found, begin) = self.data(entry)?;
+            let long = u32_at(&found, begin).and_then(|long| usize::try_from(long).ok());
+            let parts = long.and_then(|long| found.get(begin + 4..)?.split_at_checked(long));
             let (of, _) = parts.ok_or(Unusable::Damaged("what it says of a package is damaged"))?;
             if of == key.bytes {
-                return Ok(Some(Found { begin: 4 + of.len(), bytes: found }));
+                return Ok(Some(Found { begin: begin + 4 + of.len(), bytes: found }));
             }
         }
         Ok(None)
@@ -220,8 +226,8 @@ impl Segment {
         u32_at(&self.table, number * BUCKET + 4)
     }
 
-    /// What an entry leads to, unpacked.
-    fn data(&self, entry: &[u8]) -> Result<Vec<u8>, Unusable> {
+    /// What an entry leads to, unpacked, and where in that it begins.
+    fn data(&self, entry: &[u8]) -> Result<(Vec<u8>, usize), Unusable> {
         let damaged = || Unusable::Damaged("what it says of a package is damaged");
         let (at, long) = (u64_at(entry, 8).ok_or_else(damaged)?, u32_at(entry, 16).ok_or_else(damaged)?);
         let is_within = at >= HEAD as u64 && at.checked_add(u64::from(long)).is_some_and(|end| end <= self.index);
@@ -234,12 +240,12 @@ impl Segment {
         if told != Some(checksum(&[&bytes[4..]])) || unpacked > LONGEST {
             return Err(damaged());
         }
-        let packed = bytes.split_off(BEFORE);
+        let packed = &bytes[BEFORE..];
         if packed.len() == unpacked {
-            return Ok(packed);
+            return Ok((bytes, BEFORE));
         }
         let mut found = Vec::new();
-        let read = DeflateDecoder::new(&*packed).take(unpacked as u64 + 1).read_to_end(&mut found);
-        if read.is_ok_and(|read| read == unpacked) { Ok(found) } else { Err(damaged()) }
+        let read = DeflateDecoder::new(packed).take(unpacked as u64 + 1).read_to_end(&mut found);
+        if read.is_ok_and(|read| read == unpacked) { Ok((found, 0)) } else { Err(damaged()) }
     }
 }

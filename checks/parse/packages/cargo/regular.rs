@@ -12,79 +12,80 @@ pub(super) fn read(text: &str) -> Option<Lock<'_>> {
     }
     // A package takes some 250 bytes, and asks for some three others.
     let mut lock = Lock { packages: Vec::with_capacity(text.len() / 200), asked: Vec::with_capacity(text.len() / 64) };
-    let mut lines = Lines { line: "", rest: text, number: 0 };
-    lines.next();
+    let mut text = Text { text, at: 0, seen: 0, line: 1 };
     let mut has_version = false;
-    while !lines.is_over() {
-        if lines.line == "[[package]]" {
-            package(&mut lock, &mut lines)?;
-            continue;
-        }
-        if let Some(version) = lines.line.strip_prefix("version = ") {
-            let is_number = matches!(version.as_bytes(), [b'1'..=b'9']);
+    while text.at < text.text.len() {
+        if text.take("[[package]]\n") {
+            package(&mut lock, &mut text)?;
+        } else if text.take("version = ") {
+            let is_number = matches!(text.rest(), [b'1'..=b'9', b'\n', ..]);
             if !is_number || has_version || !lock.packages.is_empty() {
                 return None;
             }
             has_version = true;
-        } else if !lines.line.is_empty() && !lines.line.starts_with('#') {
+            text.at += 2;
+        } else if text.take("#") {
+            text.at += memchr::memchr(b'\n', text.rest())? + 1;
+        } else if !text.take("\n") {
             return None;
         }
-        lines.next();
     }
     Some(lock)
 }
 
-/// Reads a package. That its fields come in one order says that none comes twice.
-fn package<'a>(lock: &mut Lock<'a>, lines: &mut Lines<'a>) -> Option<()> {
-    let line = lines.number;
-    lines.next();
-    let name = lines.field("name = \"")?;
-    let version = lines.field("version = \"")?;
-    let is_own = lines.field("source = \"").is_none();
-    lines.field("checksum = \"");
+/// Reads a package, behind its header. That its fields come in one order says that none comes twice.
+fn package<'a>(lock: &mut Lock<'a>, text: &mut Text<'a>) -> Option<()> {
+    let line = text.line_before();
+    let name = text.field("name = \"", "\"\n")?;
+    let version = text.field("version = \"", "\"\n")?;
+    let is_own = text.field("source = \"", "\"\n").is_none();
+    text.field("checksum = \"", "\"\n");
     let begin = lock.asked.len();
-    if lines.line == "dependencies = [" {
-        lines.next();
-        while lines.line != "]" {
-            let asked = lines.line.strip_prefix(" \"")?.strip_suffix("\",")?;
-            lock.asked.push(is_plain(asked)?.into());
-            lines.next();
+    if text.take("dependencies = [\n") {
+        while !text.take("]\n") {
+            lock.asked.push(text.field(" \"", "\",\n")?.into());
         }
-        lines.next();
     }
     lock.packages.push(Locked { line, name: name.into(), version: version.into(), is_own, asked: begin..lock.asked.len() });
     Some(())
 }
 
-fn is_plain(text: &str) -> Option<&str> {
-    (plain(text.as_bytes(), b'"') == text.len()).then_some(text)
+/// A text, and how far it was read.
+struct Text<'a> {
+    text: &'a str,
+    at: usize,
+    /// The line of `seen`.
+    line: u32,
+    seen: usize,
 }
 
-/// The lines of a text.
-struct Lines<'a> {
-    /// The one that is looked at, and how many were up to it; empty and the last behind the end.
-    line: &'a str,
-    number: u32,
-    rest: &'a str,
-}
-
-impl<'a> Lines<'a> {
-    fn next(&mut self) {
-        let end = memchr::memchr(b'\n', self.rest.as_bytes());
-        let (line, rest) = end.map_or((self.rest, ""), |end| (&self.rest[..end], &self.rest[end + 1..]));
-        (self.line, self.rest) = (line, rest);
-        self.number = self.number.saturating_add(1);
+impl<'a> Text<'a> {
+    fn rest(&self) -> &'a [u8] {
+        &self.text.as_bytes()[self.at..]
     }
 
-    /// Takes a line that holds a text behind this beginning.
-    fn field(&mut self, begin: &str) -> Option<&'a str> {
-        let text = self.line.strip_prefix(begin)?.strip_suffix('"')?;
-        let text = is_plain(text)?;
-        self.next();
-        Some(text)
+    fn take(&mut self, wanted: &str) -> bool {
+        let is_there = self.rest().starts_with(wanted.as_bytes());
+        self.at += if is_there { wanted.len() } else { 0 };
+        is_there
     }
 
-    fn is_over(&self) -> bool {
-        self.line.is_empty() && self.rest.is_empty()
+    /// Takes a line that holds a text between this beginning and end.
+    fn field(&mut self, begin: &str, end: &str) -> Option<&'a str> {
+        let behind = self.rest().strip_prefix(begin.as_bytes())?;
+        let length = plain(behind, b'"');
+        if !behind[length..].starts_with(end.as_bytes()) {
+            return None;
+        }
+        let start = self.at + begin.len();
+        self.at = start + length + end.len();
+        self.text.get(start..start + length)
+    }
+
+    /// The number of the line that ends before this place.
+    fn line_before(&mut self) -> u32 {
+        let newlines = memchr::memchr_iter(b'\n', &self.text.as_bytes()[self.seen..self.at]).count();
+        (self.line, self.seen) = (self.line.saturating_add(u32::try_from(newlines).unwrap_or(u32::MAX)), self.at);
+        self.line.saturating_sub(1)
     }
 }
