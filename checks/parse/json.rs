@@ -6,7 +6,6 @@
 mod reader;
 
 use std::borrow::Cow;
-use std::cell::{Cell, OnceCell};
 
 pub(super) use self::reader::Reader;
 use crate::evidence::Unread;
@@ -22,8 +21,8 @@ pub(super) enum Value<'a> {
     Number(&'a str),
     /// A string.
     Text(Cow<'a, str>),
-    /// A list; each value with its place, a byte from the beginning.
-    List(Vec<(usize, Self)>),
+    /// A list; each value with its line, from 1.
+    List(Vec<(u32, Self)>),
     /// An object.
     Object(Object<'a>),
 }
@@ -45,15 +44,14 @@ pub(super) fn nothing(_: usize, _: &str) -> bool {
 
 /// An object: its members in the order of the text.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Object<'a>(Vec<(Cow<'a, str>, usize, Value<'a>)>);
+pub(super) struct Object<'a>(Vec<(Cow<'a, str>, u32, Value<'a>)>);
 
 /// A document that was read.
 pub(super) struct Document<'a> {
     /// The value.
     pub(super) root: Value<'a>,
-    /// Where the value ends.
-    end: usize,
-    lines: Lines<'a>,
+    /// Where the value ends, and the line of that.
+    end: (usize, u32),
 }
 
 impl<'a> Object<'a> {
@@ -103,7 +101,7 @@ impl<'a> Object<'a> {
     ///
     /// # Errors
     /// It is something else.
-    pub(super) fn list(&self, field: &str) -> Result<&[(usize, Value<'a>)], Wrong> {
+    pub(super) fn list(&self, field: &str) -> Result<&[(u32, Value<'a>)], Wrong> {
         match self.get(field) {
             None => Ok(&[]),
             Some(Value::List(list)) => Ok(list),
@@ -111,9 +109,9 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// The members: key, place of the key, value. Of equal keys the last counts, which is for the caller to see to.
-    pub(super) fn members(&self) -> impl Iterator<Item = (&str, usize, &Value<'a>)> {
-        self.0.iter().map(|(key, at, value)| (&**key, *at, value))
+    /// The members: key, line of the key, value. Of equal keys the last counts, which is for the caller to see to.
+    pub(super) fn members(&self) -> impl Iterator<Item = (&str, u32, &Value<'a>)> {
+        self.0.iter().map(|(key, line, value)| (&**key, *line, value))
     }
 
     /// How many members there are.
@@ -152,14 +150,10 @@ impl<'a> Document<'a> {
     /// # Errors
     /// It is no such text.
     pub(super) fn parse_relaxed(text: &'a str, skips: &Skips<'_>) -> Result<Self, Unread> {
-        let mut document = Self::read(text, skips, true)?;
+        let document = Self::read(text, skips, true)?;
         let mut reader = Reader::new(text, skips, true);
-        reader.at = document.end;
-        if reader.blanks().is_none() || reader.at < text.len() {
-            return Err(Unread { line: Some(document.line(reader.at)), why: "something stands behind the value".to_owned() });
-        }
-        document.end = reader.at;
-        Ok(document)
+        (reader.at, reader.line) = document.end;
+        if reader.blanks().is_none() || reader.at < text.len() { Err(behind(&reader)) } else { Ok(document) }
     }
 
     /// Reads a text in which nothing stands behind the value.
@@ -168,25 +162,15 @@ impl<'a> Document<'a> {
     /// It is no such text.
     pub(super) fn parse_whole(text: &'a str, skips: &Skips<'_>) -> Result<Self, Unread> {
         let document = Self::read(text, skips, false)?;
-        match text[document.end..].find(|c: char| !matches!(c, ' ' | '\t' | '\r' | '\n')) {
-            None => Ok(document),
-            Some(behind) => {
-                let line = document.line(document.end + behind);
-                Err(Unread { line: Some(line), why: "something stands behind the value".to_owned() })
-            }
-        }
+        let mut reader = Reader::new(text, skips, false);
+        (reader.at, reader.line) = document.end;
+        if reader.blanks().is_none() || reader.at < text.len() { Err(behind(&reader)) } else { Ok(document) }
     }
 
     fn read(text: &'a str, skips: &Skips<'_>, is_relaxed: bool) -> Result<Self, Unread> {
         let mut reader = Reader::new(text, skips, is_relaxed);
-        let lines = Lines::of(text);
-        let root = reader.blanks().and_then(|()| reader.value()).ok_or_else(|| broken(&reader, &lines))?;
-        Ok(Self { root, end: reader.at, lines })
-    }
-
-    /// The line of a place, from 1.
-    pub(super) fn line(&self, at: usize) -> u32 {
-        self.lines.at(at)
+        let root = reader.blanks().and_then(|()| reader.value()).ok_or_else(|| broken(&reader))?;
+        Ok(Self { root, end: (reader.at, reader.line) })
     }
 
     /// The object that the document is; `None` if it is `null`.
@@ -202,57 +186,31 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Reads the members of the object that a text is, without a tree of all: `each` is told the key of a member and its place,
+/// Reads the members of the object that a text is, without a tree of all: `each` is told the key of a member and its line,
 /// and reads its value. What it is instead of an object; `None` if it is one.
 ///
 /// # Errors
 /// It is no JSON.
 pub(super) fn members<'a>(
     text: &'a str,
-    lines: &Lines<'_>,
-    each: impl FnMut(&mut Reader<'a, '_>, Cow<'a, str>, usize) -> Option<()>,
+    each: impl FnMut(&mut Reader<'a, '_>, Cow<'a, str>, u32) -> Option<()>,
 ) -> Result<Option<Value<'a>>, Unread> {
     let mut reader = Reader::new(text, &nothing, false);
     let read = reader.blanks().and_then(|()| match text.as_bytes().get(reader.at) {
         Some(b'{') => reader.members(each).map(|()| None),
         _ => reader.value().map(Some),
     });
-    read.ok_or_else(|| broken(&reader, lines))
+    read.ok_or_else(|| broken(&reader))
 }
 
 /// That a text is no JSON where a reader stands.
-fn broken(reader: &Reader<'_, '_>, lines: &Lines<'_>) -> Unread {
+fn broken(reader: &Reader<'_, '_>) -> Unread {
     let why = if reader.at >= reader.text.len() { "the text ends in the middle" } else { "is no JSON from here on" };
-    Unread { line: Some(lines.at(reader.at)), why: why.to_owned() }
+    Unread { line: Some(reader.line), why: why.to_owned() }
 }
 
-/// The lines of a text.
-pub(super) struct Lines<'a> {
-    text: &'a str,
-    /// The line of a place, which was the last that was asked for.
-    last: Cell<(usize, u32)>,
-    /// Where all lines end, once a place before the last is asked for.
-    newlines: OnceCell<Vec<usize>>,
-}
-
-impl<'a> Lines<'a> {
-    pub(super) fn of(text: &'a str) -> Self {
-        Self { text, last: Cell::new((0, 1)), newlines: OnceCell::new() }
-    }
-
-    /// The line of a place, from 1.
-    pub(super) fn at(&self, at: usize) -> u32 {
-        let (text, at) = (self.text.as_bytes(), at.min(self.text.len()));
-        let (last, line) = self.last.get();
-        if last <= at && self.newlines.get().is_none() {
-            // In the order of the text, as readers ask nearly always.
-            let more = memchr::memchr_iter(b'\n', &text[last..at]).count();
-            self.last.set((at, line.saturating_add(u32::try_from(more).unwrap_or(u32::MAX))));
-            return self.last.get().1;
-        }
-        let newlines = self.newlines.get_or_init(|| memchr::memchr_iter(b'\n', text).collect());
-        u32::try_from(newlines.partition_point(|newline| *newline < at) + 1).unwrap_or(u32::MAX)
-    }
+fn behind(reader: &Reader<'_, '_>) -> Unread {
+    Unread { line: Some(reader.line), why: "something stands behind the value".to_owned() }
 }
 
 #[cfg(test)]
@@ -326,10 +284,24 @@ mod tests {
         let text = "{\n \"a\": {\"x\": [1, {\"y\": 2}]},\n \"b\": 1\n}";
         let document = Document::parse(text, &|depth, key| depth == 1 && key == "a").expect("valid");
         let object = document.object().expect("an object").expect("there");
-        let members: Vec<_> = object.members().map(|(key, at, _)| (key, document.line(at))).collect();
+        let members: Vec<_> = object.members().map(|(key, line, _)| (key, line)).collect();
         assert_eq!(members, [("b", 3)]);
-        assert_eq!([3, 0, 27, 2, 1_000].map(|at| document.line(at)), [2, 1, 2, 2, 4]);
         assert!(Document::parse("{\"a\": [1, }", &|_, key| key == "a").is_err());
+    }
+
+    /// The lines of keys and of values in lists, depth first.
+    fn lines(value: &Value<'_>, found: &mut Vec<u32>) {
+        match value {
+            Value::List(list) => list.iter().for_each(|(line, value)| {
+                found.push(*line);
+                lines(value, found);
+            }),
+            Value::Object(object) => object.members().for_each(|(_, line, value)| {
+                found.push(line);
+                lines(value, found);
+            }),
+            _ => {}
+        }
     }
 
     proptest::proptest! {
@@ -341,6 +313,26 @@ mod tests {
             if serde_json::from_str::<serde_json::Value>(&text).is_ok() {
                 proptest::prop_assert!(Document::parse(&text, &nothing).is_ok());
             }
+        }
+
+        #[test]
+        fn lines_are_told_however_it_is_written(blanks in proptest::collection::vec("(\n {0,5}|\n| |\r\n)?(\n  )?", 30), regular in 0_usize..30) {
+            let tokens = ["{", "\"a\"", ":", "{", "\"b\"", ":", "1", ",", "\"c\"", ":", "[", "2", ",", "3", "]", "}", ",", "\"d\"", ":", "{", "}", ",", "\"e\"", ":", "[", "[", "]", "]", "}"];
+            let are_told = [1, 4, 8, 11, 13, 17, 22, 25];
+            let (mut text, mut wanted) = (String::new(), Vec::new());
+            for (at, token) in tokens.iter().enumerate() {
+                // Partly as programs write it.
+                let indented = ["", "\n  ", "", " ", "\n    ", "", " ", "", "\n    ", "", " ", "\n      ", "", "\n      ", "\n    ", "\n  ", "", "\n  "];
+                let blank = if at < regular { indented.get(at).copied().unwrap_or("") } else { &blanks[at] };
+                text.push_str(blank);
+                if are_told.contains(&at) {
+                    wanted.push(u32::try_from(text.matches('\n').count() + 1).expect("few"));
+                }
+                text.push_str(token);
+            }
+            let mut found = Vec::new();
+            lines(&Document::parse(&text, &nothing).expect("valid").root, &mut found);
+            proptest::prop_assert_eq!(found, wanted, "{}", text);
         }
     }
 }

@@ -13,6 +13,8 @@ pub(in crate::parse) struct Reader<'a, 's> {
     pub(super) text: &'a str,
     /// The next byte.
     pub(super) at: usize,
+    /// The line of that, from 1. Ends of lines stand between values alone.
+    pub(super) line: u32,
     /// In how many objects and lists that is.
     depth: usize,
     pub(super) skips: &'s Skips<'s>,
@@ -20,9 +22,25 @@ pub(in crate::parse) struct Reader<'a, 's> {
     pub(super) is_relaxed: bool,
 }
 
+/// What stands before the first of an object or a list.
+struct Gap<'a> {
+    blanks: &'a [u8],
+    /// How many lines end in it.
+    lines: u32,
+}
+
+/// Whether a key or a value begins so, rather than white space or a comment.
+fn is_begin(byte: &u8) -> bool {
+    *byte > b'/' || *byte == b'"'
+}
+
+fn line_ends(text: &[u8]) -> u32 {
+    u32::try_from(memchr::memchr_iter(b'\n', text).count()).unwrap_or(u32::MAX)
+}
+
 impl<'a, 's> Reader<'a, 's> {
     pub(super) fn new(text: &'a str, skips: &'s Skips<'s>, is_relaxed: bool) -> Self {
-        Self { text, at: 0, depth: 0, skips, is_relaxed }
+        Self { text, at: 0, line: 1, depth: 0, skips, is_relaxed }
     }
 
     /// The value that stands here.
@@ -30,11 +48,11 @@ impl<'a, 's> Reader<'a, 's> {
         Some(match self.peek()? {
             b'{' => {
                 let mut members = Vec::new();
-                self.members(|reader, key, at| {
+                self.members(|reader, key, line| {
                     if (reader.skips)(reader.depth, &key) {
                         return reader.skip();
                     }
-                    members.push((key, at, reader.value()?));
+                    members.push((key, line, reader.value()?));
                     Some(())
                 })?;
                 Value::Object(Object(members))
@@ -42,7 +60,7 @@ impl<'a, 's> Reader<'a, 's> {
             b'[' => {
                 let mut list = Vec::new();
                 self.list(|reader| {
-                    list.push((reader.at, reader.value()?));
+                    list.push((reader.line, reader.value()?));
                     Some(())
                 })?;
                 Value::List(list)
@@ -68,19 +86,19 @@ impl<'a, 's> Reader<'a, 's> {
         }
     }
 
-    /// Reads the object that stands here. `each` is told the key of a member and its place, and reads its value.
-    pub(in crate::parse) fn members(&mut self, mut each: impl FnMut(&mut Self, Cow<'a, str>, usize) -> Option<()>) -> Option<()> {
+    /// Reads the object that stands here. `each` is told the key of a member and its line, and reads its value.
+    pub(in crate::parse) fn members(&mut self, mut each: impl FnMut(&mut Self, Cow<'a, str>, u32) -> Option<()>) -> Option<()> {
         let gap = self.enter(b'{')?;
         let mut is_last = self.take(b'}');
         while !is_last {
-            let at = self.at;
+            let line = self.line;
             if self.peek()? != b'"' {
                 return None;
             }
             let key = self.string()?;
             self.colon()?;
-            each(self, key, at)?;
-            is_last = self.is_last(b'}', gap)?;
+            each(self, key, line)?;
+            is_last = self.is_last(b'}', &gap)?;
         }
         self.depth -= 1;
         Some(())
@@ -92,7 +110,7 @@ impl<'a, 's> Reader<'a, 's> {
         let mut is_last = self.take(b']');
         while !is_last {
             each(self)?;
-            is_last = self.is_last(b']', gap)?;
+            is_last = self.is_last(b']', &gap)?;
         }
         self.depth -= 1;
         Some(())
@@ -109,14 +127,14 @@ impl<'a, 's> Reader<'a, 's> {
     }
 
     /// Passes over the beginning of an object or a list, and what stands before its first.
-    fn enter(&mut self, begin: u8) -> Option<&'a [u8]> {
+    fn enter(&mut self, begin: u8) -> Option<Gap<'a>> {
         if self.depth == DEEPEST || !self.take(begin) {
             return None;
         }
         self.depth += 1;
-        let start = self.at;
+        let (start, line) = (self.at, self.line);
         self.blanks()?;
-        Some(&self.text.as_bytes()[start..self.at])
+        Some(Gap { blanks: &self.text.as_bytes()[start..self.at], lines: self.line - line })
     }
 
     /// Passes over the colon behind a key, and what stands around it.
@@ -132,13 +150,23 @@ impl<'a, 's> Reader<'a, 's> {
 
     /// Whether a list or an object ends here; else the next of it begins, mostly behind what stood before its first.
     #[inline]
-    fn is_last(&mut self, end: u8, gap: &[u8]) -> Option<bool> {
-        if let Some([b',', rest @ ..]) = self.text.as_bytes().get(self.at..)
-            && rest.get(gap.len()).is_some_and(|next| *next > b'/' || *next == b'"')
-            && rest.starts_with(gap)
-        {
-            self.at += 1 + gap.len();
-            return Some(self.is_relaxed && self.take(end));
+    fn is_last(&mut self, end: u8, gap: &Gap<'_>) -> Option<bool> {
+        match self.text.as_bytes()[self.at..] {
+            [b',', ref rest @ ..] if rest.get(gap.blanks.len()).is_some_and(is_begin) && rest.starts_with(gap.blanks) => {
+                self.at += 1 + gap.blanks.len();
+                self.line = self.line.saturating_add(gap.lines);
+                return Some(self.is_relaxed && self.take(end));
+            }
+            // Programs write the end below the beginning, two blanks to the left.
+            [b'\n', ref rest @ ..] if gap.lines == 1 && gap.blanks[0] == b'\n' && !self.is_relaxed => {
+                let around = gap.blanks.get(1..gap.blanks.len().saturating_sub(2)).unwrap_or_default();
+                if rest.get(around.len()) == Some(&end) && rest.starts_with(around) {
+                    self.at += 1 + around.len() + 1;
+                    self.line = self.line.saturating_add(1);
+                    return Some(true);
+                }
+            }
+            _ => {}
         }
         self.blanks()?;
         if self.take(end) {
@@ -272,7 +300,11 @@ impl<'a, 's> Reader<'a, 's> {
             let mut rest = &self.text.as_bytes()[self.at..];
             loop {
                 rest = match rest {
-                    [b' ', b' ', b' ', b' ', rest @ ..] | [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] => rest,
+                    [b' ', b' ', b' ', b' ', rest @ ..] | [b' ' | b'\t' | b'\r', rest @ ..] => rest,
+                    [b'\n', rest @ ..] => {
+                        self.line = self.line.saturating_add(1);
+                        rest
+                    }
                     _ => break,
                 }
             }
@@ -287,6 +319,7 @@ impl<'a, 's> Reader<'a, 's> {
                     } else {
                         return None;
                     };
+                    self.line = self.line.saturating_add(line_ends(&rest[..length]));
                     self.at += length;
                 }
                 _ => return Some(()),

@@ -22,8 +22,7 @@ fn found(text: &str) -> Result<Found, Unread> {
     let Some(packages) = root.object("packages")? else { return Ok(found) };
     let mut places: HashMap<&str, usize> = HashMap::with_capacity(packages.len());
     let mut asked: Vec<(&str, Option<&Object<'_>>)> = Vec::with_capacity(packages.len());
-    for (key, at, value) in packages.members() {
-        let line = document.line(at);
+    for (key, line, value) in packages.members() {
         let tuple = match value {
             Value::List(tuple) => tuple,
             _ => return Err(Wrong::new(key, "a list").into()),

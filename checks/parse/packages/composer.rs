@@ -32,7 +32,7 @@ fn found(text: &str) -> Result<Found, Unread> {
     let Some(root) = document.object()? else { return Ok(Found::broken(Some(1), "is null")) };
     let mut found = Found::default();
     for (part, scope, group) in [("packages", Scope::Production, None), ("packages-dev", Scope::Development, Some("dev"))] {
-        for (at, value) in root.list(part)? {
+        for (line, value) in root.list(part)? {
             let fields = match value {
                 Value::Object(fields) => fields,
                 Value::Null => continue,
@@ -40,7 +40,7 @@ fn found(text: &str) -> Result<Found, Unread> {
             };
             let (name, version) = (fields.text("name")?, fields.text("version")?);
             let reference = fields.object("dist")?.map_or(Ok(""), |dist| dist.text("reference"))?;
-            let line = Some(document.line(*at));
+            let line = Some(*line);
             let package = match (version, reference) {
                 ("", "") => continue,
                 ("", reference) => commit(name, reference, line),

@@ -15,13 +15,13 @@ fn found(text: &str) -> Result<Found, Unread> {
     let Some(root) = document.object()? else { return Ok(Found::broken(Some(1), "is null")) };
     let mut found = Found::default();
     if let Some(nodes) = root.object("graph_lock")?.map_or(Ok(None), |graph| graph.object("nodes"))? {
-        for (key, at, value) in nodes.members() {
+        for (key, line, value) in nodes.members() {
             let Value::Object(node) = value else { return Err(Wrong::new(key, "an object").into()) };
             let (own, reference, path) = (node.text("pref")?, node.text("ref")?, node.text("path")?);
             // What is built from the repository itself has a path.
             let told = if own.is_empty() { reference } else { own };
             if path.is_empty()
-                && let Some(package) = told_by(told, document.line(at))
+                && let Some(package) = told_by(told, line)
             {
                 found.push(package);
             }
@@ -34,9 +34,9 @@ fn found(text: &str) -> Result<Found, Unread> {
         ("python_requires", "python-requires", Scope::Development),
     ];
     for (part, group, scope) in parts {
-        for (at, value) in root.list(part)? {
+        for (line, value) in root.list(part)? {
             let Value::Text(reference) = value else { return Err(Wrong::new(part, "a list of texts").into()) };
-            if let Some(package) = told_by(reference, document.line(*at)) {
+            if let Some(package) = told_by(reference, *line) {
                 found.push(Package { scope: Some(scope), groups: vec![group.into()], ..package });
             }
         }

@@ -28,7 +28,7 @@ fn of_json(document: &Document<'_>) -> Result<Found, Unread> {
     // Each with what is left of it; a list, as components are as deep as they like.
     let mut open = vec![root.list("components")?.iter()];
     while let Some(all) = open.last_mut() {
-        let Some((at, component)) = all.next() else {
+        let Some((line, component)) = all.next() else {
             open.pop();
             continue;
         };
@@ -38,7 +38,7 @@ fn of_json(document: &Document<'_>) -> Result<Found, Unread> {
             _ => return Err(Wrong::new("components", "a list of objects").into()),
         };
         let (purl, version, wanted) = (component.text("purl")?, component.text("version")?, component.text("scope")?);
-        let was_added = parts.add(component.text("bom-ref")?, purl, version, wanted, document.line(*at));
+        let was_added = parts.add(component.text("bom-ref")?, purl, version, wanted, *line);
         if was_added && occurs(component) {
             parts.occurs();
         }

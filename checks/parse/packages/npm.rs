@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 
-use super::super::json::{self, Lines, Object, Reader, Value, Wrong};
+use super::super::json::{self, Object, Reader, Value, Wrong};
 use super::git_address::commit_of;
 use super::graph::{self, Edges};
 use super::{Found, commit, of_text, package};
@@ -19,10 +19,9 @@ pub(super) fn read(text: &[u8]) -> Found {
 }
 
 fn found(text: &str) -> Result<Found, Unread> {
-    let lines = Lines::of(text);
     // A folder takes some 600 bytes, and asks for some two others.
     let mut lock = Lock { expected: text.len() / 512, ..Lock::default() };
-    match json::members(text, &lines, |reader, key, _| lock.member(reader, &key))? {
+    match json::members(text, |reader, key, _| lock.member(reader, &key))? {
         None => {}
         Some(Value::Null) => return Ok(Found::broken(Some(1), "is null")),
         Some(_) => return Err(Unread { line: Some(1), why: "is not an object".to_owned() }),
@@ -32,9 +31,9 @@ fn found(text: &str) -> Result<Found, Unread> {
     }
     let mut found = Found::default();
     if lock.has_packages {
-        installed(&lines, &lock.folders, &lock.asked, &mut found);
+        installed(&lock.folders, &lock.asked, &mut found);
     } else if let Some(dependencies) = &lock.dependencies {
-        nested(&lines, dependencies, 0, &mut found)?;
+        nested(dependencies, 0, &mut found)?;
     }
     Ok(found)
 }
@@ -63,8 +62,7 @@ const OF_ALL: usize = 3;
 #[derive(Default)]
 struct Folder<'a> {
     path: Cow<'a, str>,
-    /// Where it stands in the text.
-    at: usize,
+    line: u32,
     name: Cow<'a, str>,
     version: Cow<'a, str>,
     resolved: Cow<'a, str>,
@@ -80,8 +78,8 @@ impl<'a> Lock<'a> {
             (self.folders, self.asked, self.has_packages) = (Vec::with_capacity(self.expected), Vec::with_capacity(self.expected), false);
             return self.object(reader, "packages", |lock, reader| {
                 lock.has_packages = true;
-                reader.members(|reader, path, at| {
-                    let folder = Folder { path, at, ..Folder::default() };
+                reader.members(|reader, path, line| {
+                    let folder = Folder { path, line, ..Folder::default() };
                     lock.folder(reader, folder)
                 })
             });
@@ -199,7 +197,7 @@ impl<'a> Lock<'a> {
 }
 
 /// Versions 2 and 3: what is installed in folders, and who asks for it.
-fn installed(lines: &Lines<'_>, all: &[Folder<'_>], names: &[Cow<'_, str>], found: &mut Found) {
+fn installed(all: &[Folder<'_>], names: &[Cow<'_, str>], found: &mut Found) {
     let mut folders = Folders::of(all);
     found.packages.reserve(all.len() + 1);
     for (folder, place) in all.iter().zip(&mut folders.places) {
@@ -207,7 +205,7 @@ fn installed(lines: &Lines<'_>, all: &[Folder<'_>], names: &[Cow<'_, str>], foun
             continue;
         }
         let name = if folder.name.is_empty() { name_of(&folder.path) } else { &folder.name };
-        let line = Some(lines.at(folder.at));
+        let line = Some(folder.line);
         let id = if folder.version.is_empty() { commit_of(&folder.resolved) } else { None };
         let mut package = match id {
             Some(id) => commit(name, id, line),
@@ -410,8 +408,8 @@ impl Groups {
 const DEEPEST: usize = 100;
 
 /// Version 1: trees of packages by name.
-fn nested(lines: &Lines<'_>, dependencies: &Object<'_>, depth: usize, found: &mut Found) -> Result<(), Wrong> {
-    for (name, at, value) in dependencies.members() {
+fn nested(dependencies: &Object<'_>, depth: usize, found: &mut Found) -> Result<(), Wrong> {
+    for (name, line, value) in dependencies.members() {
         let fields = match value {
             Value::Object(fields) => fields,
             Value::Null => continue,
@@ -420,7 +418,7 @@ fn nested(lines: &Lines<'_>, dependencies: &Object<'_>, depth: usize, found: &mu
         let version = fields.text("version")?;
         let (dev, optional, both) = (fields.truth("dev")?, fields.truth("optional")?, fields.truth("devOptional")?);
         let groups = Groups { dev, optional, both };
-        let line = Some(lines.at(at));
+        let line = Some(line);
         let (name, version) = match version.strip_prefix("npm:").and_then(|alias| alias.rsplit_once('@')) {
             Some(alias) => alias,
             None => (name, version),
@@ -433,7 +431,7 @@ fn nested(lines: &Lines<'_>, dependencies: &Object<'_>, depth: usize, found: &mu
             found.push(Package { scope: Some(groups.scope()), groups: groups.names(), ..package });
         }
         if let Some(inner) = fields.object("dependencies")?.filter(|_| depth < DEEPEST) {
-            nested(lines, inner, depth + 1, found)?;
+            nested(inner, depth + 1, found)?;
         }
     }
     Ok(())

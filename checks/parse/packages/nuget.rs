@@ -30,7 +30,7 @@ fn lock(text: &str) -> Result<Found, Unread> {
         let mut places: HashMap<String, usize> = HashMap::new();
         let mut asked: Vec<&Object<'_>> = Vec::new();
         let mut direct: Vec<usize> = Vec::new();
-        for (name, at, value) in packages.members() {
+        for (name, line, value) in packages.members() {
             let fields = match value {
                 Value::Object(fields) => fields,
                 Value::Null => continue,
@@ -47,7 +47,7 @@ fn lock(text: &str) -> Result<Found, Unread> {
             if kind.eq_ignore_ascii_case("Direct") {
                 direct.push(place);
             }
-            found.push(package(Ecosystem::NuGet, name, version, Some(document.line(at))));
+            found.push(package(Ecosystem::NuGet, name, version, Some(line)));
             if found.cut {
                 return Ok(found);
             }
@@ -113,10 +113,10 @@ pub(super) fn read_deps(text: &[u8]) -> Found {
         let document = Document::parse(text, &|depth, key| depth == 1 && !key.eq_ignore_ascii_case("libraries"))?;
         let Some(root) = document.object()? else { return Ok(Found::default()) };
         let mut found = Found::default();
-        for (key, at, _) in root.object("libraries")?.into_iter().flat_map(Object::members) {
+        for (key, line, _) in root.object("libraries")?.into_iter().flat_map(Object::members) {
             let mut parts = key.split('/');
             if let (Some(name), Some(version), None) = (parts.next(), parts.next(), parts.next()) {
-                let mut package = package(Ecosystem::NuGet, name, version, Some(document.line(at)));
+                let mut package = package(Ecosystem::NuGet, name, version, Some(line));
                 package.overlooked = is_long;
                 found.push(package);
             }

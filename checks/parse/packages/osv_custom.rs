@@ -17,12 +17,12 @@ fn found(text: &str) -> Result<Found, Unread> {
     let mut found = Found::default();
     for (_, result) in root.list("results")? {
         let Value::Object(result) = result else { return Err(Wrong::new("results", "a list of objects").into()) };
-        for (at, entry) in result.list("packages")? {
+        for (line, entry) in result.list("packages")? {
             let Value::Object(entry) = entry else { return Err(Wrong::new("packages", "a list of objects").into()) };
             let Some(fields) = entry.object("package")? else { continue };
             let (name, version, ecosystem) = (fields.text("name")?, fields.text("version")?, fields.text("ecosystem")?);
             let id = fields.text("commit")?;
-            let line = Some(document.line(*at));
+            let line = Some(*line);
             let ecosystem = Ecosystem::from_name(ecosystem);
             if ecosystem.is_known() && !name.is_empty() {
                 let mut package = package(ecosystem, name, version, line);

@@ -17,14 +17,14 @@ fn found(text: &str) -> Result<Found, Unread> {
     let mut found = Found::default();
     for (part, scope, group) in [("default", Scope::Production, None), ("develop", Scope::Development, Some("dev"))] {
         let Some(packages) = root.object(part)? else { continue };
-        for (name, at, value) in packages.members() {
+        for (name, line, value) in packages.members() {
             let fields = match value {
                 Value::Object(fields) => fields,
                 Value::Null => continue,
                 _ => return Err(Wrong::new(name, "an object").into()),
             };
             let version = fields.text("version")?;
-            let line = Some(document.line(at));
+            let line = Some(line);
             let name = Ecosystem::PyPi.normalised(name);
             let package = match version.strip_prefix("==").filter(|version| !version.is_empty()) {
                 Some(version) => package(Ecosystem::PyPi, name, version, line),

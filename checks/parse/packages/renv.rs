@@ -15,7 +15,7 @@ fn found(text: &str) -> Result<Found, Unread> {
     let Some(root) = document.object()? else { return Ok(Found::broken(Some(1), "is null")) };
     let mut found = Found::default();
     let Some(packages) = root.object("Packages")? else { return Ok(found) };
-    for (key, at, value) in packages.members() {
+    for (key, line, value) in packages.members() {
         let fields = match value {
             Value::Object(fields) => fields,
             Value::Null => continue,
@@ -23,7 +23,7 @@ fn found(text: &str) -> Result<Found, Unread> {
         };
         let (name, version, repository) = (fields.text("Package")?, fields.text("Version")?, fields.text("Repository")?);
         if !name.is_empty() && repository == "CRAN" {
-            found.push(package(Ecosystem::Cran, name, version, Some(document.line(at))));
+            found.push(package(Ecosystem::Cran, name, version, Some(line)));
         }
     }
     Ok(found)

@@ -37,9 +37,9 @@ fn of_json(document: &json::Document<'_>) -> Result<Found, Unread> {
         return Err(unknown());
     }
     let mut found = Found::default();
-    for (at, package) in root.list("packages")? {
+    for (line, package) in root.list("packages")? {
         let json::Value::Object(package) = package else { return Err(json::Wrong::new("packages", "a list of objects").into()) };
-        let (said, line) = (package.text("versionInfo")?, document.line(*at));
+        let (said, line) = (package.text("versionInfo")?, *line);
         let mut last = None;
         for (_, reference) in package.list("externalRefs")? {
             let json::Value::Object(reference) = reference else {
