@@ -69,6 +69,12 @@ impl Interest {
         Format::of_number(self.0 >> Self::FORMAT)
     }
 
+    /// Whether the file is read for the packages that it names.
+    #[must_use]
+    pub const fn is_of_packages(self) -> bool {
+        self.0 >> Self::FORMAT != 0
+    }
+
     fn of_format(format: Format) -> Self {
         Self(format.number() << Self::FORMAT)
     }

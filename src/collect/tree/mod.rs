@@ -87,6 +87,9 @@ pub(crate) fn collect(
     Ok(())
 }
 
+/// A list of so many files takes less time than one of those files that take long.
+const SHORT_LIST: usize = 512;
+
 /// How often what was read may name further files to read.
 const ROUNDS: usize = 32;
 
@@ -157,16 +160,30 @@ fn read(
             let begun: Mutex<Vec<(RepoPath, ReadResult)>> = Mutex::default();
             let (listing, mut reads) = rayon::scope(|scope| {
                 let (root, begun) = (&root, &begun);
-                let begin = |entry: &Entry| {
-                    let Some(interest) = reading.interest_if_long(entry.file.path.as_bytes()) else { return false };
-                    let entry = entry.clone();
+                let begin = |(entry, interest): (Entry, Interest)| {
                     scope.spawn(move |_| {
                         let read = disk::one(root, &entry, interest).map(|result| (entry.file.path, result));
                         begun.lock().unwrap_or_else(PoisonError::into_inner).extend(read);
                     });
-                    true
                 };
-                let mut listing = git.tracked(*head, begin)?;
+                // Of a short list what names packages is begun first: it takes longest, and stands behind the workflows.
+                let (mut waiting, mut met) = (Vec::new(), 0_usize);
+                let listing = git.tracked(*head, |entry| {
+                    met += 1;
+                    if met == SHORT_LIST {
+                        waiting.drain(..).for_each(begin);
+                    }
+                    let Some(interest) = reading.interest_if_long(entry.file.path.as_bytes()) else { return false };
+                    let long = (entry.clone(), interest);
+                    if met < SHORT_LIST && !interest.is_of_packages() {
+                        waiting.push(long)
+                    } else {
+                        begin(long)
+                    }
+                    true
+                });
+                waiting.drain(..).for_each(begin);
+                let mut listing = listing?;
                 let mut rules = Rules::new(root, &git.exclude());
                 if options.untracked {
                     with_untracked(root, &mut listing, &mut rules, &mut looked_at);
