@@ -117,16 +117,25 @@ impl Format {
     }
 
     /// What kind of such a file this is by its path, if it is one by itself.
+    #[inline]
     pub(in crate::parse) fn of(file: &[u8]) -> Option<Self> {
-        // Asked of every path: how it ends tells nearly all apart.
+        // Asked of every path: a letter or two at its end tell nearly all apart.
+        match file {
+            // `json` and `yaml`, `yml` or `xml` behind what may stand before them, of all that end so.
+            [.., b'k' | b'p' | b'm' | b's' | b'x' | b'K' | b'P' | b'M' | b'S' | b'X', _, _, _, _, b'n' | b'N']
+            | [.., b'a' | b'x' | b'y' | b'A' | b'X' | b'Y', _, b'l' | b'L']
+            | [.., b'o' | b'e', b'd']
+            | [.., b'k' | b'g' | b'e' | b'x' | b'f' | b't' | b'X' | b'F'] => Self::of_likely(file),
+            _ => None,
+        }
+    }
+
+    #[inline(never)]
+    fn of_likely(file: &[u8]) -> Option<Self> {
         let begins = |name: &str| file.len() == name.len() || file[file.len() - name.len() - 1] == b'/';
         let is = |name: &str| file.ends_with(name.as_bytes()) && begins(name);
         let is_in_any_case = |name: &str| path::ends_with(file, name) && begins(name);
         let format = match file.last()? {
-            // The letters before the ending of all that are meant.
-            b'n' | b'N' if !matches!(file, [.., b'k' | b'p' | b'm' | b's' | b'x' | b'K' | b'P' | b'M' | b'S' | b'X', _, _, _, _, _]) => {
-                return None;
-            }
             b'n' | b'N' if path::ends_with(file, ".json") => {
                 if is("package-lock.json") {
                     Self::PackageLock
@@ -163,7 +172,6 @@ impl Format {
                 b"stack.yaml.lock" => Self::Stack,
                 _ => return None,
             },
-            b'l' | b'L' if !matches!(file, [.., b'a' | b'x' | b'y' | b'A' | b'X' | b'Y', _, _]) => return None,
             b'l' | b'L' => {
                 if is("pnpm-lock.yaml") {
                     Self::Pnpm
