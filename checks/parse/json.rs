@@ -73,18 +73,6 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Whether a field is true.
-    ///
-    /// # Errors
-    /// It is neither true nor false.
-    pub(super) fn truth(&self, field: &str) -> Result<bool, Wrong> {
-        match self.get(field) {
-            None => Ok(false),
-            Some(Value::Boolean(is)) => Ok(*is),
-            Some(_) => Err(Wrong::new(field, "true or false")),
-        }
-    }
-
     /// The object of a field.
     ///
     /// # Errors

@@ -1,17 +1,18 @@
 //! `package-lock.json` and `npm-shrinkwrap.json` (<https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json>).
 
+mod lock;
+
 use std::borrow::Cow;
-use std::ops::Range;
 
 use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 
-use super::super::json::{self, Object, Reader, Value, Wrong};
+use super::super::json::{self, Value};
 use super::git_address::commit_of;
 use super::graph::{self, Edges};
 use super::{Found, commit, of_text, package};
-use crate::Id;
 use crate::ecosystem::Ecosystem;
-use crate::evidence::{Package, Scope, Unread};
+use crate::evidence::{Package, Unread};
+use lock::{Folder, Lock, Nested, OF_ALL};
 
 /// Reads such a file.
 pub(super) fn read(text: &[u8]) -> Found {
@@ -32,168 +33,10 @@ fn found(text: &str) -> Result<Found, Unread> {
     let mut found = Found::default();
     if lock.has_packages {
         installed(&lock.folders, &lock.asked, &mut found);
-    } else if let Some(dependencies) = &lock.dependencies {
-        nested(dependencies, 0, &mut found)?;
+    } else {
+        nested(&lock.nested, &mut found);
     }
     Ok(found)
-}
-
-/// What the file says, read in one go: such files are long, and a tree of all takes longer than all else.
-#[derive(Default)]
-struct Lock<'a> {
-    /// Of versions 2 and 3 every folder in which something is installed, and the repository's own.
-    folders: Vec<Folder<'a>>,
-    has_packages: bool,
-    /// How many folders there are, more or less.
-    expected: usize,
-    /// The names that the folders ask for.
-    asked: Vec<Cow<'a, str>>,
-    /// Of version 1 the tree of packages by name; versions 2 have it, too, and there it does not count.
-    dependencies: Option<Object<'a>>,
-    /// The first value of the wrong kind.
-    wrong: Option<Wrong>,
-}
-
-/// What a folder may ask for, by the field that says so: first what everyone who uses it needs.
-const PARTS: [&str; 4] = ["dependencies", "optionalDependencies", "peerDependencies", "devDependencies"];
-const OF_ALL: usize = 3;
-
-/// A folder in which something is installed.
-#[derive(Default)]
-struct Folder<'a> {
-    path: Cow<'a, str>,
-    line: u32,
-    name: Cow<'a, str>,
-    version: Cow<'a, str>,
-    resolved: Cow<'a, str>,
-    groups: Groups,
-    /// Which names it asks for, by [`PARTS`].
-    asked: [Range<usize>; PARTS.len()],
-}
-
-impl<'a> Lock<'a> {
-    /// Takes a member of the whole file.
-    fn member(&mut self, reader: &mut Reader<'a, '_>, key: &str) -> Option<()> {
-        if key.eq_ignore_ascii_case("packages") {
-            (self.folders, self.asked, self.has_packages) = (Vec::with_capacity(self.expected), Vec::with_capacity(self.expected), false);
-            return self.object(reader, "packages", |lock, reader| {
-                lock.has_packages = true;
-                reader.members(|reader, path, line| {
-                    let folder = Folder { path, line, ..Folder::default() };
-                    lock.folder(reader, folder)
-                })
-            });
-        }
-        if key.eq_ignore_ascii_case("dependencies") && !self.has_packages {
-            self.dependencies = None;
-            let value = reader.value()?;
-            match value {
-                Value::Object(object) => self.dependencies = Some(object),
-                Value::Null => {}
-                _ => self.note("dependencies", "an object"),
-            }
-            return Some(());
-        }
-        if key.eq_ignore_ascii_case("lockfileVersion") {
-            let value = reader.value()?;
-            if value != Value::Null && !value.is_integer() {
-                self.note("lockfileVersion", "a whole number");
-            }
-            return Some(());
-        }
-        reader.skip()
-    }
-
-    /// Takes a folder.
-    fn folder(&mut self, reader: &mut Reader<'a, '_>, mut folder: Folder<'a>) -> Option<()> {
-        let path = folder.path.clone();
-        self.object(reader, &path, |lock, reader| {
-            reader.members(|reader, key, _| {
-                // How long a key is tells nearly all apart.
-                let is = |field: &str| key.eq_ignore_ascii_case(field);
-                let part = || PARTS.iter().position(|part| is(part));
-                match key.len() {
-                    3 if is("dev") => lock.truth(reader, "dev", &mut folder.groups.dev),
-                    4 if is("name") => lock.text(reader, "name", &mut folder.name),
-                    4 if is("link") => lock.truth(reader, "link", &mut false),
-                    7 if is("version") => lock.text(reader, "version", &mut folder.version),
-                    8 if is("resolved") => lock.text(reader, "resolved", &mut folder.resolved),
-                    8 if is("optional") => lock.truth(reader, "optional", &mut folder.groups.optional),
-                    8 if is("inBundle") => lock.truth(reader, "inBundle", &mut false),
-                    11 if is("devOptional") => lock.truth(reader, "devOptional", &mut folder.groups.both),
-                    12.. => match part() {
-                        Some(part) => lock.names(reader, PARTS[part], &mut folder.asked[part]),
-                        None => reader.skip(),
-                    },
-                    _ => reader.skip(),
-                }
-            })?;
-            lock.folders.push(folder);
-            Some(())
-        })
-    }
-
-    /// Takes the names of an object whose values are texts.
-    fn names(&mut self, reader: &mut Reader<'a, '_>, field: &str, names: &mut Range<usize>) -> Option<()> {
-        let begin = self.asked.len();
-        self.object(reader, field, |lock, reader| {
-            reader.members(|reader, name, _| {
-                if reader.is_text() {
-                    reader.skip()?;
-                } else if reader.value()? != Value::Null {
-                    lock.note(&name, "a text");
-                }
-                lock.asked.push(name);
-                Some(())
-            })
-        })?;
-        *names = begin..self.asked.len();
-        Some(())
-    }
-
-    /// Reads an object by `each`; `null` says nothing.
-    fn object(
-        &mut self,
-        reader: &mut Reader<'a, '_>,
-        field: &str,
-        each: impl FnOnce(&mut Self, &mut Reader<'a, '_>) -> Option<()>,
-    ) -> Option<()> {
-        if reader.is_object() {
-            return each(self, reader);
-        }
-        if reader.value()? != Value::Null {
-            self.note(field, "an object");
-        }
-        Some(())
-    }
-
-    fn text(&mut self, reader: &mut Reader<'a, '_>, field: &str, to: &mut Cow<'a, str>) -> Option<()> {
-        *to = match reader.value()? {
-            Value::Text(text) => text,
-            Value::Null => Cow::default(),
-            _ => {
-                self.note(field, "a text");
-                Cow::default()
-            }
-        };
-        Some(())
-    }
-
-    fn truth(&mut self, reader: &mut Reader<'a, '_>, field: &str, to: &mut bool) -> Option<()> {
-        *to = match reader.value()? {
-            Value::Boolean(is) => is,
-            Value::Null => false,
-            _ => {
-                self.note(field, "true or false");
-                false
-            }
-        };
-        Some(())
-    }
-
-    fn note(&mut self, field: &str, wanted: &str) {
-        self.wrong.get_or_insert_with(|| Wrong::new(field, wanted));
-    }
 }
 
 /// Versions 2 and 3: what is installed in folders, and who asks for it.
@@ -377,69 +220,27 @@ fn name_of(folder: &str) -> &str {
     if before[scope..].starts_with('@') { &folder[scope..] } else { &folder[start..] }
 }
 
-/// For what a package is needed.
-#[derive(Default)]
-struct Groups {
-    dev: bool,
-    optional: bool,
-    both: bool,
-}
-
-impl Groups {
-    const fn scope(&self) -> Scope {
-        match (self.dev, self.optional || self.both) {
-            (true, _) => Scope::Development,
-            (_, true) => Scope::Optional,
-            _ => Scope::Production,
-        }
-    }
-
-    fn names(&self) -> Vec<Id> {
-        match (self.dev || self.both, self.optional || self.both) {
-            (true, true) => vec!["dev".into(), "optional".into()],
-            (true, false) => vec!["dev".into()],
-            (false, true) => vec!["optional".into()],
-            (false, false) => Vec::new(),
-        }
-    }
-}
-
-/// How deep the trees of version 1 are followed.
-const DEEPEST: usize = 100;
-
-/// Version 1: trees of packages by name.
-fn nested(dependencies: &Object<'_>, depth: usize, found: &mut Found) -> Result<(), Wrong> {
-    for (name, line, value) in dependencies.members() {
-        let fields = match value {
-            Value::Object(fields) => fields,
-            Value::Null => continue,
-            _ => return Err(Wrong::new(name, "an object")),
-        };
-        let version = fields.text("version")?;
-        let (dev, optional, both) = (fields.truth("dev")?, fields.truth("optional")?, fields.truth("devOptional")?);
-        let groups = Groups { dev, optional, both };
-        let line = Some(line);
+/// Version 1: packages by name.
+fn nested(all: &[Nested<'_>], found: &mut Found) {
+    for Nested { name, line, version, groups } in all {
         let (name, version) = match version.strip_prefix("npm:").and_then(|alias| alias.rsplit_once('@')) {
             Some(alias) => alias,
-            None => (name, version),
+            None => (&**name, &**version),
         };
         if !version.is_empty() && !version.starts_with("file:") {
             let package = match commit_of(version) {
-                Some(id) => commit(name, id, line),
-                None => package(Ecosystem::Npm, name, version, line),
+                Some(id) => commit(name, id, Some(*line)),
+                None => package(Ecosystem::Npm, name, version, Some(*line)),
             };
             found.push(Package { scope: Some(groups.scope()), groups: groups.names(), ..package });
         }
-        if let Some(inner) = fields.object("dependencies")?.filter(|_| depth < DEEPEST) {
-            nested(inner, depth + 1, found)?;
-        }
     }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::Scope;
 
     fn listed(text: &str) -> Vec<String> {
         let found = read(text.as_bytes());
@@ -499,6 +300,9 @@ mod tests {
             r#"{"packages": {"": {"devDependencies": []}}}"#,
             r#"{"lockfileVersion": 1.0, "dependencies": {"a": {"version": "1.0.0"}}}"#,
             r#"{"lockfileVersion": "1", "dependencies": {"a": {"version": "1.0.0"}}}"#,
+            r#"{"lockfileVersion": 1, "dependencies": {"a": {"version": "1.0.0", "requires": true}}}"#,
+            r#"{"packages": {}, "dependencies": {"a": {"version": "1.0.0", "dependencies": {"b": {"resolved": 1}}}}}"#,
+            r#"{"packages": {"node_modules/a": {"version": "1", "peerDependenciesMeta": {"b": {"optional": "yes"}}}}}"#,
         ] {
             let found = read(text.as_bytes());
             assert!(found.broken.is_some() && found.packages.is_empty(), "{text}");
