@@ -1,4 +1,4 @@
-//! The file exactly as Cargo writes it (<https://doc.rust-lang.org/stable/nightly-rustc/src/cargo/ops/lockfile.rs.html>), line by
+//! The file exactly as Cargo writes it (<https://github.com/rust-lang/cargo/blob/master/src/cargo/ops/lockfile.rs>), line by
 //! line: a fraction of the time that TOML takes.
 
 use super::{Lock, Locked};
