@@ -27,7 +27,19 @@ pub(super) enum Value<'a> {
     Object(Object<'a>),
 }
 
-impl Value<'_> {
+impl<'a> Value<'a> {
+    /// The object that it is; `None` for `null`. An error names the field in which it stands, and what that has to be.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub(super) fn fields(&self, field: &str, wanted: &str) -> Result<Option<&Object<'a>>, Wrong> {
+        match self {
+            Self::Object(object) => Ok(Some(object)),
+            Self::Null => Ok(None),
+            _ => Err(Wrong::new(field, wanted)),
+        }
+    }
+
     /// Whether it is a number that Go takes for a whole one.
     pub(super) fn is_integer(&self) -> bool {
         matches!(self, Self::Number(number) if number.parse::<i64>().is_ok())
@@ -78,11 +90,7 @@ impl<'a> Object<'a> {
     /// # Errors
     /// It is something else.
     pub(super) fn object(&self, field: &str) -> Result<Option<&Self>, Wrong> {
-        match self.get(field) {
-            None => Ok(None),
-            Some(Value::Object(object)) => Ok(Some(object)),
-            Some(_) => Err(Wrong::new(field, "an object")),
-        }
+        self.get(field).map_or(Ok(None), |value| value.fields(field, "an object"))
     }
 
     /// The list of a field, empty without one.

@@ -1,6 +1,6 @@
 //! `composer.lock` (<https://getcomposer.org/doc/01-basic-usage.md#commit-your-composer-lock-file-to-version-control>).
 
-use super::super::json::{Document, Value, Wrong};
+use super::super::json::Document;
 use super::{Found, commit, of_text, package};
 use crate::Id;
 use crate::ecosystem::Ecosystem;
@@ -33,11 +33,7 @@ fn found(text: &str) -> Result<Found, Unread> {
     let mut found = Found::default();
     for (part, scope, group) in [("packages", Scope::Production, None), ("packages-dev", Scope::Development, Some("dev"))] {
         for (line, value) in root.list(part)? {
-            let fields = match value {
-                Value::Object(fields) => fields,
-                Value::Null => continue,
-                _ => return Err(Wrong::new(part, "a list of objects").into()),
-            };
+            let Some(fields) = value.fields(part, "a list of objects")? else { continue };
             let (name, version) = (fields.text("name")?, fields.text("version")?);
             let reference = fields.object("dist")?.map_or(Ok(""), |dist| dist.text("reference"))?;
             let line = Some(*line);

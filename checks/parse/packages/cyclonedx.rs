@@ -7,7 +7,7 @@ use super::by_purl::by_purl;
 use super::graph::{self, Edges};
 use super::{Found, of_text};
 use crate::evidence::{Package, Scope, Unread};
-use crate::parse::json::{Document, Object, Value, Wrong};
+use crate::parse::json::{Document, Object, Value};
 use crate::parse::xml::{Element, Tree};
 
 /// Reads the JSON form.
@@ -32,11 +32,7 @@ fn of_json(document: &Document<'_>) -> Result<Found, Unread> {
             open.pop();
             continue;
         };
-        let component = match component {
-            Value::Object(component) => component,
-            Value::Null => continue,
-            _ => return Err(Wrong::new("components", "a list of objects").into()),
-        };
+        let Some(component) = component.fields("components", "a list of objects")? else { continue };
         let (purl, version, wanted) = (component.text("purl")?, component.text("version")?, component.text("scope")?);
         let was_added = parts.add(component.text("bom-ref")?, purl, version, wanted, *line);
         if was_added && occurs(component) {

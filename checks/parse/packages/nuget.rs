@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::super::json::{Document, Object, Value, Wrong};
+use super::super::json::{Document, Object};
 use super::graph::{self, Edges};
 use super::{Found, of_text, package};
 use crate::ecosystem::Ecosystem;
@@ -21,21 +21,13 @@ fn lock(text: &str) -> Result<Found, Unread> {
     let mut found = Found::default();
     let Some(frameworks) = root.object("dependencies")? else { return Ok(found) };
     for (framework, _, value) in frameworks.members() {
-        let packages = match value {
-            Value::Object(packages) => packages,
-            Value::Null => continue,
-            _ => return Err(Wrong::new(framework, "an object").into()),
-        };
+        let Some(packages) = value.fields(framework, "an object")? else { continue };
         let begun = found.packages.len();
         let mut places: HashMap<String, usize> = HashMap::new();
         let mut asked: Vec<&Object<'_>> = Vec::new();
         let mut direct: Vec<usize> = Vec::new();
         for (name, line, value) in packages.members() {
-            let fields = match value {
-                Value::Object(fields) => fields,
-                Value::Null => continue,
-                _ => return Err(Wrong::new(name, "an object").into()),
-            };
+            let Some(fields) = value.fields(name, "an object")? else { continue };
             let (version, kind) = (fields.text("resolved")?, fields.text("type")?);
             // Another project of the repository has no version.
             if version.is_empty() {

@@ -1,6 +1,6 @@
 //! `Pipfile.lock` (<https://pipenv.pypa.io/en/latest/pipfile.html>).
 
-use super::super::json::{Document, Value, Wrong};
+use super::super::json::Document;
 use super::{Found, of_text, package};
 use crate::Id;
 use crate::ecosystem::Ecosystem;
@@ -18,11 +18,7 @@ fn found(text: &str) -> Result<Found, Unread> {
     for (part, scope, group) in [("default", Scope::Production, None), ("develop", Scope::Development, Some("dev"))] {
         let Some(packages) = root.object(part)? else { continue };
         for (name, line, value) in packages.members() {
-            let fields = match value {
-                Value::Object(fields) => fields,
-                Value::Null => continue,
-                _ => return Err(Wrong::new(name, "an object").into()),
-            };
+            let Some(fields) = value.fields(name, "an object")? else { continue };
             let version = fields.text("version")?;
             let line = Some(line);
             let name = Ecosystem::PyPi.normalised(name);

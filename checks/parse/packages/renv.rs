@@ -1,6 +1,6 @@
 //! `renv.lock` (<https://rstudio.github.io/renv/articles/lockfile.html>).
 
-use super::super::json::{Document, Value, Wrong};
+use super::super::json::Document;
 use super::{Found, of_text, package};
 use crate::ecosystem::Ecosystem;
 use crate::evidence::Unread;
@@ -16,11 +16,7 @@ fn found(text: &str) -> Result<Found, Unread> {
     let mut found = Found::default();
     let Some(packages) = root.object("Packages")? else { return Ok(found) };
     for (key, line, value) in packages.members() {
-        let fields = match value {
-            Value::Object(fields) => fields,
-            Value::Null => continue,
-            _ => return Err(Wrong::new(key, "an object").into()),
-        };
+        let Some(fields) = value.fields(key, "an object")? else { continue };
         let (name, version, repository) = (fields.text("Package")?, fields.text("Version")?, fields.text("Repository")?);
         if !name.is_empty() && repository == "CRAN" {
             found.push(package(Ecosystem::Cran, name, version, Some(line)));
