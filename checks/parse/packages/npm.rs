@@ -278,6 +278,26 @@ mod tests {
     }
 
     #[test]
+    fn trees_are_as_deep_as_the_reader_goes() {
+        let nested = |depth: usize| {
+            format!(
+                "{}{}",
+                r#"{"dependencies": {"a": {"version": "1""#.to_owned() + &r#", "dependencies": {"a": {"version": "1""#.repeat(depth),
+                "}}".repeat(depth + 1) + "}"
+            )
+        };
+        assert_eq!(listed(&nested(120)).len(), 121);
+        let found = read(nested(100_000).as_bytes());
+        assert!(found.broken.is_some() && found.packages.is_empty());
+    }
+
+    #[test]
+    fn a_key_that_comes_again_and_again_counts_once() {
+        let again = r#""packages": {"node_modules/a": {"version": "1"}}, "dependencies": {"b": {"version": "2"}}, "#.repeat(20_000);
+        assert_eq!(listed(&format!(r#"{{{again} "packages": {{"node_modules/c": {{"version": "3"}}}}}}"#)), ["c@3:1"]);
+    }
+
+    #[test]
     fn for_what_it_is_needed() {
         let found = read(
             br#"{"packages": {"node_modules/d": {"version": "1", "dev": true}, "node_modules/o": {"version": "1", "devOptional": true}}}"#,

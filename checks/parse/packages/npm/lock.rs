@@ -52,7 +52,12 @@ impl<'a> Lock<'a> {
     /// Takes a member of the whole file.
     pub(super) fn member(&mut self, reader: &mut Reader<'a, '_>, key: &str) -> Option<()> {
         if key.eq_ignore_ascii_case("packages") {
-            (self.folders, self.asked, self.has_packages) = (Vec::with_capacity(self.expected), Vec::with_capacity(self.expected), false);
+            // The key may come a million times: room is made once.
+            self.folders.clear();
+            self.asked.clear();
+            self.folders.reserve(self.expected);
+            self.asked.reserve(self.expected);
+            self.has_packages = false;
             return self.object(reader, "packages", |lock, reader| {
                 lock.has_packages = true;
                 reader.members(|reader, path, line| {
